@@ -1,0 +1,32 @@
+# demo and test are the two commands; each does all of its own set-up.
+PYTHON ?= python3
+RUN := .venv/bin
+
+.PHONY: demo test lint bench stubs clean
+
+demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
+	rm -rf build/demo
+	$(RUN)/grader run tests/submissions --out build/demo --seed 1
+
+test: .venv/ready  ## the whole test suite
+	$(RUN)/python -m pytest -rs
+
+lint: .venv/ready
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+bench: .venv/ready  ## throughput against one pytest process per submission, as ratios of one run
+	$(RUN)/python tests/bench/grading.py
+
+stubs: .venv/ready  ## regenerate the stubs in exercises/ from solutions/
+	$(RUN)/grader release --stubs
+
+.venv/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; name one: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,263 @@
+"""The command line. Thin: reads options, calls the units, prints. Heavy imports wait until they are needed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import __version__
+from grader.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.course import Course, Module
+    from grader.model import Record
+    from grader.store import Store
+
+NOT_ALL_GRADED = 1
+USAGE = 2
+INTERRUPTED = 130
+MOST_ROWS = 60  # of the table on the terminal; grades.csv and report.html have all
+
+
+class Group(click.Group):
+    """Shows a UserError as the sentence it is."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"grader: {error}", err=True)
+            sys.exit(USAGE)
+
+
+@click.group(cls=Group)
+@click.version_option(__version__, prog_name="grader")
+@click.option("--course", type=click.Path(path_type=Path), help="The course's folder (default: here or above).")
+@click.pass_context
+def main(context: click.Context, course: Path | None) -> None:
+    """Grade the microgpt course, or any course of its shape, without trusting what is handed in."""
+    context.obj = course
+
+
+def load_course(context: click.Context) -> Course:
+    from grader import course as courses
+
+    return courses.load(context.obj if context.obj is not None else courses.find(Path.cwd()))
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for records, grades and report.")
+@click.option("--step", "steps", multiple=True, metavar="NN_STEP", help="Grade this step only (repeatable).")
+@click.option("--track", "tracks", multiple=True, metavar="TRACK", help="Grade this track only (repeatable).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: all cores).")
+@click.option("--seed", type=int, help="Seed of the hidden inputs (default: the one of this output folder, or random).")
+@click.option(
+    "--sandbox",
+    type=click.Choice(["jail", "none"]),
+    default="jail",
+    show_default=True,
+    help="none: no protection at all, for code that you trust.",
+)
+@click.pass_context
+def run(
+    context: click.Context,
+    submissions: Path,
+    out: Path,
+    steps: tuple[str, ...],
+    tracks: tuple[str, ...],
+    jobs: int | None,
+    seed: int | None,
+    sandbox: str,
+) -> None:
+    """Grade SUBMISSIONS: a folder with one folder per learner, each holding exercises/NN_step/*.py."""
+    from rich.console import Console
+
+    from grader import intake, store
+    from grader.engine import Plan
+
+    course = load_course(context)
+    modules = course.modules(steps, tracks)
+    if not modules:
+        raise UserError("no module is in that selection", next_step="take another --step or --track")
+    folders = intake.learners(submissions)
+    require_jail(sandbox)
+    settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
+    console = Console(highlight=False)
+    with store.open_store(out, settings) as records:
+        plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
+        waiting = unfinished(course, folders, records, settings)
+        if len(waiting) < len(folders):
+            console.print(f"{len(folders) - len(waiting)} of {len(folders)} are graded already and unchanged")
+        not_graded, interrupted = grade_all(plan, waiting, records, jobs or len(os.sched_getaffinity(0)), console)
+        learners = [intake.learner_name(folder) for folder in folders]
+        write_results(course, modules, records, learners, not_graded, console)
+    if interrupted:
+        console.print("Interrupted. What was graded is kept: the same command goes on from here.")
+        sys.exit(INTERRUPTED)
+    if not_graded:
+        console.print(f"{len(not_graded)} not graded:", style="bold")
+        for learner, reason in sorted(not_graded.items()):
+            console.print(f"  {learner}: {reason}", markup=False, soft_wrap=True)
+        sys.exit(NOT_ALL_GRADED)
+
+
+def require_jail(sandbox: str) -> None:
+    """UserError: the machine cannot enforce what is asked for."""
+    from grader.marking.workers import missing_features
+
+    problems = missing_features() if sandbox == "jail" else []
+    if problems:
+        raise UserError(
+            "this machine cannot enforce the jail: " + "; ".join(problems),
+            next_step="grade on a machine that can (`grader doctor` tells), or with --sandbox none code that you trust",
+        )
+
+
+def unfinished(course: Course, folders: list[Path], records: Store, settings: Mapping[str, object]) -> list[Path]:
+    """The folders whose record is missing, failed, or about something else than what is asked for now."""
+    from grader import intake
+
+    digest = course.digest()
+    waiting = []
+    for folder in folders:
+        record = records.load(intake.learner_name(folder))
+        if record is None or not still_holds(record, digest, records.seed, settings, folder, list(course.steps)):
+            records.forget(intake.learner_name(folder))
+            waiting.append(folder)
+    return waiting
+
+
+def still_holds(
+    record: Record, digest: str, seed: int, settings: Mapping[str, object], folder: Path, steps: list[str]
+) -> bool:
+    """Whether grading again would find the same out."""
+    from grader import intake
+
+    same_question = (
+        not record.faults
+        and record.grader == __version__
+        and record.seed == seed
+        and record.hashes.get("course") == digest
+        and record.sandbox.get("level") == settings["sandbox"]
+        and [f"{result.step}/{result.track}" for result in record.modules] == settings["modules"]
+    )
+    try:
+        return same_question and record.hashes.get("submission") == intake.read(folder, steps).digest()
+    except UserError:
+        return False
+
+
+def grade_all(
+    plan: object, waiting: list[Path], records: Store, jobs: int, console: Console
+) -> tuple[dict[str, str], bool]:
+    """Grade with a progress bar, saving each record as it comes. Returns who was not graded and why; interrupted?"""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from grader import engine
+    from grader.report.terminal import plain
+
+    assert isinstance(plan, engine.Plan)
+    not_graded: dict[str, str] = {}
+    columns = (
+        TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("ETA"), TimeRemainingColumn(), TextColumn("{task.fields[who]}", markup=False),
+    )  # fmt: skip
+    interrupted = interruptible()
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        task = progress.add_task("grading", total=len(waiting), who="")
+        for result in engine.run(plan, waiting, min(jobs, len(waiting) or 1), interrupted):
+            if isinstance(result, engine.NotGraded):
+                not_graded[result.learner] = result.reason
+            else:
+                records.save(result)
+                if result.faults:
+                    not_graded[result.learner] = result.faults[0]
+            progress.update(task, advance=1, who=plain(result.learner).plain[:30])
+        progress.update(task, who="")
+    return not_graded, interrupted()
+
+
+def interruptible() -> Callable[[], bool]:
+    """Ctrl-C, once: finish what is at hand. Twice: stop at once. Returns whether it was pressed."""
+    pressed = [False]
+
+    def handler(number: int, frame: object) -> None:
+        if pressed[0]:
+            raise KeyboardInterrupt
+        pressed[0] = True
+        click.echo("\nFinishing the submissions at hand (Ctrl-C again: stop at once)", err=True)
+
+    signal.signal(signal.SIGINT, handler)
+    return lambda: pressed[0]
+
+
+def write_results(
+    course: Course,
+    modules: list[Module],
+    records: Store,
+    learners: list[str],
+    not_graded: dict[str, str],
+    console: Console,
+) -> None:
+    """grades.csv, report.html and the table, from what the folder holds now."""
+    from grader.report.grades import grades_csv
+    from grader.report.page import Run, class_page
+    from grader.report.terminal import table
+    from grader.scoring import score
+    from grader.store import write_atomically
+
+    found = [record for learner in sorted(learners) if (record := records.load(learner)) is not None]
+    scores = {record.learner: score(record, modules) for record in found}
+    head = Run(course.title, records.seed, str(records.settings["sandbox"]), not_graded)
+    write_atomically(records.folder / "grades.csv", grades_csv(scores, modules))
+    write_atomically(records.folder / "report.html", class_page(head, found, scores, modules))
+    console.print(table(found[:MOST_ROWS], scores, modules, console))
+    if len(found) > MOST_ROWS:
+        console.print(f"... and {len(found) - MOST_ROWS} more")
+    console.print(f"{len(found)} learners, {sum(m.points for m in modules):g} points each. Seed {records.seed}.")
+    for name, what in (("grades.csv", "grades"), ("report.html", "report"), ("records", "records")):
+        console.print(f"  {what}: {records.folder / name}", markup=False, soft_wrap=True)
+
+
+@main.command()
+@click.option("--stubs", is_flag=True, required=True, help="Regenerate the stubs in exercises/ from solutions/.")
+@click.pass_context
+def release(context: click.Context, stubs: bool) -> None:
+    """Write what learners get."""
+    from grader.release import write_stubs
+
+    course = load_course(context)
+    changed = write_stubs(course)
+    for file in changed:
+        click.echo(f"wrote {file.relative_to(course.root)}")
+    click.echo(f"{len(changed)} of {len(course.modules())} stubs have changed")
+
+
+@main.command()
+def doctor() -> None:
+    """Say whether this machine can enforce the jail, and what is missing."""
+    from grader.jail.kernel import landlock_abi
+    from grader.marking.workers import missing_features
+
+    problems = missing_features()
+    click.echo(f"{os.uname().sysname} {os.uname().release} on {os.uname().machine}, Landlock ABI {landlock_abi()}")
+    for problem in problems:
+        click.echo(f"missing: {problem}")
+    click.echo("This machine cannot grade untrusted code." if problems else "The jail can be enforced here.")
+    sys.exit(1 if problems else 0)

@@ -1,0 +1,310 @@
+"""course.toml -> Course. Unknown keys are refused by name and line. Trusted side; imports errors and model."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.errors import UserError
+
+STEP_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
+CHECK_KEYS = {"points", "hint"}
+FORBIDDEN_KEYS = {"track", "first", "last", "what", "operations", "functions", "engine"}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Wall time bounds a sleeping process, CPU time is fair on a busy machine."""
+
+    call_wall_seconds: float
+    call_cpu_seconds: float
+    submission_wall_seconds: float
+    submission_cpu_seconds: float
+    memory_mib: int  # address space of a worker beyond that of its zygote
+    output_kib: int  # text printed during one call
+    answer_kib: int  # one answer of a probe
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    name: str
+    points: float
+    hint: str
+
+
+@dataclass(frozen=True)
+class Module:
+    """One step in one track: a file that a learner hands in, and the hidden suite that judges it."""
+
+    step: str
+    track: str
+    name: str  # of the Python module
+    checks: dict[str, CheckSpec]
+
+    @property
+    def key(self) -> str:
+        return f"{self.step}/{self.track}"
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.py"
+
+    @property
+    def points(self) -> float:
+        return sum(check.points for check in self.checks.values())
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    title: str
+    needs: tuple[str, ...]  # ids of the earlier steps it builds on
+    modules: dict[str, Module]  # by track
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """Calls that are an exercise themselves, in one track from step `first` to step `last`."""
+
+    track: str
+    first: str
+    last: str
+    what: str
+    operations: tuple[str, ...]
+    functions: tuple[str, ...]
+    engine: bool
+
+    def names(self) -> set[str]:
+        return {*self.operations, *self.functions}
+
+
+@dataclass(frozen=True)
+class Course:
+    root: Path
+    title: str
+    tracks: dict[str, str]  # track -> suffix of its module names
+    limits: Limits
+    steps: dict[str, Step]
+    forbidden: tuple[Forbidden, ...]
+
+    def modules(self, steps: Iterable[str] = (), tracks: Iterable[str] = ()) -> list[Module]:
+        """The modules of the selection, or of the whole course, in order. UserError: no such step or track."""
+        for chosen, known, noun in ((steps, self.steps, "step"), (tracks, self.tracks, "track")):
+            for name in chosen:
+                if name not in known:
+                    raise UserError(f"there is no {noun} {name}", next_step=f"{noun}s: {', '.join(known)}")
+        wanted_steps, wanted_tracks = set(steps) or set(self.steps), set(tracks) or set(self.tracks)
+        return [
+            module
+            for step in self.steps.values()
+            for module in step.modules.values()
+            if module.step in wanted_steps and module.track in wanted_tracks
+        ]
+
+    def earlier(self, module: Module) -> list[Module]:
+        """The modules of the same track that this one builds on, directly or not."""
+        needed = set(self.steps[module.step].needs)
+        for step in sorted(self.steps.values(), key=lambda step: step.id, reverse=True):
+            needed |= set(step.needs) if step.id in needed else set()
+        return [m for m in self.modules(tracks=[module.track]) if m.step in needed]
+
+    def solution(self, module: Module) -> Path:
+        return self.root / "solutions" / module.step / module.file
+
+    def exercise(self, module: Module) -> Path:
+        return self.root / "exercises" / module.step / module.file
+
+    def hidden(self, step: str) -> Path:
+        return self.root / "tests" / "hidden" / step
+
+    def suite(self, module: Module) -> Path:
+        return self.hidden(module.step) / f"test_{module.file}"
+
+    def probes(self, module: Module) -> Path:
+        return self.hidden(module.step) / f"probes{self.tracks[module.track]}.py"
+
+    def kits(self, track: str) -> list[Path]:
+        """Modules that the probes of a track share: `kit.py` for all, `kit_torch.py` for torch."""
+        files = [
+            self.root / "tests" / "hidden" / f"kit{suffix}.py" for suffix in dict.fromkeys(("", self.tracks[track]))
+        ]
+        return [file for file in files if file.is_file()]
+
+    def forbidden_in(self, module: Module) -> dict[str, Any]:
+        """What a worker's guard has to watch for, as plain data."""
+        rules = [f for f in self.forbidden if f.track == module.track and f.first <= module.step <= f.last]
+        return {
+            "operations": [name for rule in rules for name in rule.operations],
+            "functions": [name for rule in rules for name in rule.functions],
+            "engine": any(rule.engine for rule in rules),
+        }
+
+    def digest(self) -> str:
+        """SHA-256 over everything that a verdict depends on: manifest, suites, probes and solutions."""
+        whole = hashlib.sha256()
+        files = [self.root / "course.toml", *(self.root / "tests" / "hidden").rglob("*.py")]
+        files += (self.root / "solutions").rglob("*.py")
+        for file in sorted(files):
+            source = file.read_bytes()
+            whole.update(f"{file.relative_to(self.root).as_posix()}\0{len(source)}\0".encode())
+            whole.update(source)
+        return whole.hexdigest()
+
+
+def find(start: Path) -> Path:
+    """The nearest folder with a course.toml, from `start` upwards. UserError: there is none."""
+    for folder in (start, *start.parents):
+        if (folder / "course.toml").is_file():
+            return folder
+    raise UserError(
+        "no course.toml here or in a folder above",
+        where=str(start),
+        next_step="go to the course's folder, or name it: grader --course FOLDER ...",
+    )
+
+
+def load(root: Path) -> Course:
+    """The course in `root`. UserError: course.toml cannot be read, or says something that is not understood."""
+    file = root / "course.toml"
+    try:
+        text = file.read_text(encoding="utf-8")
+        return _Reader(file, text).course(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"is not valid TOML: {error}", where=str(file), next_step="mend that line") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"is not UTF-8: {error}", where=str(file), next_step="save it as UTF-8") from None
+    except OSError as error:
+        raise UserError(
+            f"cannot be read: {error.strerror}", where=str(file), next_step="check its name and rights"
+        ) from None
+
+
+class _Reader:
+    """Turns the parsed manifest into a Course; every complaint names the key and its line."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.file = file
+        self.lines = text.splitlines()
+
+    def course(self, data: dict[str, Any]) -> Course:
+        self.keys(data, {"title", "tracks", "limits", "steps", "forbidden"}, {"title", "tracks", "limits", "steps"}, ())
+        limits = self.limits(self.table(data["limits"], ("limits",)))
+        tracks = self.table(data["tracks"], ("tracks",))
+        for name in tracks:
+            self.keys(self.table(tracks[name], ("tracks", name)), {"suffix"}, {"suffix"}, ("tracks", name))
+            self.typed(tracks[name], "suffix", str, ("tracks", name))
+        suffixes = {name: table["suffix"] for name, table in tracks.items()}
+        table = self.table(data["steps"], ("steps",))
+        steps = {name: self.step(name, table[name], suffixes, list(table)) for name in table}
+        if list(steps) != sorted(steps):
+            self.refuse("steps must stand in the order of their numbers", ("steps",))
+        forbidden = data.get("forbidden", [])
+        if type(forbidden) is not list:
+            self.refuse("forbidden is a list of tables: [[forbidden]]", ("forbidden",))
+        rules = tuple(self.forbidden_rule(rule, suffixes, list(steps)) for rule in forbidden)
+        title = self.typed(data, "title", str, ())
+        return Course(self.file.parent, title, suffixes, limits, steps, rules)
+
+    def limits(self, data: dict[str, Any]) -> Limits:
+        names = {field.name for field in fields(Limits)}
+        self.keys(data, names, names, ("limits",))
+        for name in names:
+            if type(data[name]) not in (int, float) or not 0 < data[name] < float("inf"):
+                self.refuse(f"limits.{name} must be a number above 0", ("limits", name))
+        return Limits(**data)
+
+    def step(self, name: str, data: object, suffixes: dict[str, str], order: list[str]) -> Step:
+        path = ("steps", name)
+        if not STEP_NAME.fullmatch(name):
+            self.refuse(f"a step is called NN_name, not {name!r}", path)
+        table = self.table(data, path)
+        self.keys(table, {"title", "needs", *suffixes}, {"title"}, path)
+        needs = table.get("needs", [])
+        if type(needs) is not list or not all(need in order[: order.index(name)] for need in needs):
+            self.refuse(f"steps.{name}.needs must be a list of earlier steps", (*path, "needs"))
+        modules = {
+            track: self.module(name, track, table[track], suffixes[track]) for track in suffixes if track in table
+        }
+        return Step(name, self.typed(table, "title", str, path), tuple(needs), modules)
+
+    def module(self, step: str, track: str, data: object, suffix: str) -> Module:
+        path = ("steps", step, track)
+        table = self.table(data, path)
+        self.keys(table, {"checks"}, {"checks"}, path)
+        checks = self.table(table["checks"], (*path, "checks"))
+        specs = {name: self.check(name, checks[name], (*path, "checks", name)) for name in checks}
+        return Module(step, track, step.split("_", 1)[1] + suffix, specs)
+
+    def check(self, name: str, data: object, path: tuple[str, ...]) -> CheckSpec:
+        table = self.table(data, path)
+        self.keys(table, CHECK_KEYS, CHECK_KEYS, path)
+        if type(table["points"]) not in (int, float) or not 0 <= table["points"] < float("inf"):
+            self.refuse(f"{'.'.join(path)}.points must be a number, 0 or more", path)
+        return CheckSpec(name, table["points"], self.typed(table, "hint", str, path))
+
+    def forbidden_rule(self, data: object, suffixes: dict[str, str], steps: list[str]) -> Forbidden:
+        path = ("forbidden",)
+        table = self.table(data, path)
+        self.keys(table, FORBIDDEN_KEYS, {"track", "first", "what"}, path)
+        if table["track"] not in suffixes:
+            self.refuse(f"forbidden.track: there is no track {table['track']!r}", path)
+        for key in ("first", "last"):
+            if key in table and table[key] not in steps:
+                self.refuse(f"forbidden.{key}: there is no step {table[key]!r}", path)
+        names = {key: table.get(key, []) for key in ("operations", "functions")}
+        for key, value in names.items():
+            if type(value) is not list or not all(type(name) is str for name in value):
+                self.refuse(f"forbidden.{key} must be a list of names", path)
+        return Forbidden(
+            table["track"],
+            table["first"],
+            table.get("last", steps[-1]),
+            self.typed(table, "what", str, path),
+            tuple(names["operations"]),
+            tuple(names["functions"]),
+            table.get("engine", False) is True,
+        )
+
+    def keys(self, table: Mapping[str, Any], known: set[str], needed: set[str], path: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in known:
+                self.refuse(
+                    f"unknown key {'.'.join((*path, key))!r}; known here: {', '.join(sorted(known))}", (*path, key)
+                )
+        for key in sorted(needed):
+            if key not in table:
+                self.refuse(f"the key {'.'.join((*path, key))!r} is missing", path)
+
+    def table(self, value: object, path: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.refuse(f"{'.'.join(path)!r} must be a table", path)
+        return value
+
+    def typed(self, table: Mapping[str, Any], key: str, kind: type, path: tuple[str, ...]) -> Any:
+        if type(table[key]) is not kind:
+            self.refuse(f"{'.'.join((*path, key))!r} must be a {kind.__name__}", (*path, key))
+        return table[key]
+
+    def refuse(self, what: str, path: tuple[str, ...]) -> NoReturn:
+        raise UserError(what, where=f"{self.file}, line {self.line(path)}", next_step="mend that line")
+
+    def line(self, path: tuple[str, ...]) -> int:
+        """The line of the key at `path`, or of the nearest table above it (tomllib keeps no positions)."""
+        header, best, depth = "", 1, -1
+        for number, text in enumerate(self.lines, 1):
+            table = re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", text)
+            header = table[1] if table else header
+            key = re.match(r"\s*([\w.\-\"']+)\s*=", text)
+            here = tuple(re.sub(r"[\"'\s]", "", header).split(".")) if header else ()
+            if key and not table:
+                here += tuple(re.sub(r"[\"']", "", key[1]).split("."))
+            if path and here[: len(path)] == path:
+                return number
+            if here == path[: len(here)] and len(here) > depth:
+                best, depth = number, len(here)
+        return best

@@ -1,0 +1,139 @@
+"""Sees which of torch's own functions learner code uses, where writing them is the exercise.
+
+Untrusted side: imported by the torch zygote after torch, before learner code. Imports torch and the standard library.
+Calls are found by what runs, not by how they are spelt:
+
+    operations   every aten operation passes the dispatcher, where a mode sees it (also inside torch's own functions)
+    functions    every public function asks for a function mode first; objects are compared, so aliases are seen
+    the engine   every run of it takes the next number of a counter in C++: two numbers tell how many runs lay between
+
+What is seen is recorded and nothing is changed. Code that means to hide can do so, as it shares the process: like all
+that is measured in the jail, this is the learner's word.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import torch
+from torch.autograd.variable import Variable
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+ENGINE = "the autograd engine"
+FORWARD = "forward-mode differentiation"
+
+_engine: Any = Variable._execution_engine
+
+
+class _Granted:
+    """Runs of the engine that probes asked for so far."""
+
+    count = 0
+
+
+def engine_grad(
+    outputs: torch.Tensor | Sequence[torch.Tensor],
+    inputs: torch.Tensor | Sequence[torch.Tensor],
+    grad_outputs: torch.Tensor | Sequence[torch.Tensor] | None = None,
+) -> tuple[torch.Tensor | None, ...]:
+    """d(outputs)/d(inputs) by torch's engine, for probes: not counted as a use of it. None: an input is not used.
+
+    The graph is kept. What learner code does inside its own backward is seen as ever.
+    """
+    roots, leaves = _sequence(outputs), _sequence(inputs)
+    grads = _sequence(grad_outputs) if grad_outputs is not None else tuple(torch.ones_like(root) for root in roots)
+    caller = str(sys._getframe(1).f_globals.get("__name__"))
+    _Granted.count += caller == "kit_torch" or "probes" in caller
+    keep_graph, create_graph, allow_unused, accumulate = True, False, True, False
+    return tuple(_engine.run_backward(roots, grads, keep_graph, create_graph, leaves, allow_unused, accumulate))
+
+
+def _sequence(tensors: torch.Tensor | Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    return (tensors,) if isinstance(tensors, torch.Tensor) else tuple(tensors)
+
+
+class Guard:
+    """Watches calls. Make one before learner code is imported; it lasts for the process."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._leaf = torch.zeros((), requires_grad=True)
+        self._root = self._leaf * 1
+        self._root.register_hook(lambda _: self._numbers.append(torch._C._current_graph_task_id()))  # type: ignore[no-untyped-call]
+        self._one = torch.ones(())
+
+    @contextmanager
+    def watch(self, forbidden: dict[str, Any]) -> Iterator[list[str]]:
+        """Inside, the forbidden things that are used are added to the list, each once, in order of first use.
+
+        forbidden: {"operations": [aten base names], "functions": [dotted names in torch], "engine": bool}. A key may be
+        missing. A run of the engine is known, and added, when the block ends.
+        """
+        used: list[str] = []
+        functions = {resolve(name): name for name in forbidden.get("functions", [])}
+        engine = bool(forbidden.get("engine"))
+        if engine:
+            functions[resolve("torch._VF._make_dual")] = FORWARD  # what every way to forward mode passes
+        functions.pop(None, None)  # what this version of torch does not have
+        before = self._runs() if engine else 0
+        try:
+            with ExitStack() as modes:
+                if forbidden.get("operations"):
+                    modes.enter_context(_Operations(forbidden["operations"], used))
+                if functions:
+                    modes.enter_context(_Functions(functions, used))
+                yield used
+        finally:
+            if engine and self._runs() - before > 1:  # 1: the run that reads the number
+                used.append(ENGINE)
+
+    def _runs(self) -> int:
+        """How often the engine ran in this process so far, apart from the runs that probes asked for."""
+        _engine.run_backward((self._root,), (self._one,), True, False, (self._leaf,), True, False)
+        return self._numbers.pop() - _Granted.count
+
+
+class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Notes the operations whose base name is forbidden, in whatever namespace and overload."""
+
+    def __init__(self, names: Sequence[str], used: list[str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.names = frozenset(names)
+        self.used = used
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = func._schema.name
+        if name.rpartition("::")[2] in self.names and name not in self.used:
+            self.used.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+class _Functions(TorchFunctionMode):
+    """Notes the functions that are one of the forbidden objects."""
+
+    def __init__(self, names: dict[Any, str], used: list[str]) -> None:
+        super().__init__()
+        self.names = names  # function -> what it is called
+        self.used = used
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name = self.names.get(getattr(func, "overloadpacket", func))
+        if name is not None and name not in self.used:
+            self.used.append(name)
+        return func(*args, **(kwargs or {}))
+
+
+def resolve(name: str) -> Any:
+    """The object called `torch.a.b`, or None: this version of torch has none."""
+    found: Any = torch
+    for part in name.split(".")[1:]:
+        found = getattr(found, part, None)
+    return found

@@ -1,0 +1,137 @@
+"""The process that runs one learner's code: reads questions, calls probes, writes answers.
+
+Untrusted side. Imports the standard library and `grader.wire`. Learner code shares this process and may do with it
+what it likes: an answer is the learner's word, and the jail around the process is what holds.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from types import CodeType
+from typing import Protocol
+
+from grader.jail.calls import call, clip
+from grader.jail.modules import Modules, run_probes
+from grader.wire import HEADER, Data, WireError, decode, encode
+
+
+class Guard(Protocol):
+    """Sees forbidden calls: grader.jail.torch_guard in the torch track, nothing in the pure one."""
+
+    def watch(self, forbidden: dict[str, Data]) -> AbstractContextManager[list[str]]: ...
+
+
+class NoGuard:
+    def watch(self, forbidden: dict[str, Data]) -> AbstractContextManager[list[str]]:
+        return nullcontext([])
+
+
+class OutputLimit(Exception):
+    """More text was printed in one call than the course allows."""
+
+
+class Printed(io.TextIOBase):
+    """Standard output and error: counts the characters and forgets them."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.count += len(text)
+        if self.count > self.limit:
+            raise OutputLimit(self.sentence)
+        return len(text)
+
+    @property
+    def sentence(self) -> str:
+        return f"printed more than {self.limit // 1024:,} KiB of text in one call"
+
+
+def read_frame(descriptor: int) -> Data:
+    """The next question. EOFError: the trusted side has closed."""
+    (length,) = HEADER.unpack(read_exactly(descriptor, HEADER.size))
+    return decode(read_exactly(descriptor, length))
+
+
+def read_exactly(descriptor: int, size: int) -> bytes:
+    parts = []
+    while size:
+        part = os.read(descriptor, size)
+        if not part:
+            raise EOFError
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def write_frame(descriptor: int, payload: bytes) -> None:
+    view = memoryview(HEADER.pack(len(payload)) + payload)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+class Worker:
+    """Answers questions about one set of modules.
+
+    The first frame is {modules, extras, forbidden, output, answer}, the others {nonce, step, probe, args}.
+    """
+
+    def __init__(self, load: dict[str, Data], probes: dict[str, tuple[str, CodeType]], guard: Guard) -> None:
+        modules = Modules(load["modules"], load["extras"])
+        self.files = {file for file, _ in [*load["modules"].values(), *load["extras"].values()]}
+        self.forbidden: dict[str, dict[str, Data]] = load["forbidden"]
+        self.answer_limit: int = load["answer"]
+        self.printed = Printed(load["output"])
+        self.probes = probes
+        self.guard = guard
+        self.namespaces: dict[str, dict[str, object]] = {}
+        sys.stdout = sys.stderr = self.printed
+        modules.install()
+
+    def reply(self, question: dict[str, Data]) -> bytes:
+        """The encoded answer to one question; never raises for anything learner code did."""
+        step = question["step"]
+        self.printed.count = 0
+        with self.guard.watch(self.forbidden.get(step, {})) as used:
+            answer = self._call(step, question["probe"], question["args"])
+        if self.printed.count > self.printed.limit:
+            answer = {"raised": {"kinds": ["OutputLimit"], "text": self.printed.sentence}}
+        envelope = {"nonce": question["nonce"], "used": list(used), "answer": answer}
+        try:
+            return encode(envelope, self.answer_limit)
+        except (WireError, MemoryError) as error:
+            text = clip(f"the answer {error}")
+            envelope["answer"] = {"raised": {"kinds": ["WrongAnswer", "Exception"], "text": text}}
+            return encode(envelope)
+
+    def _call(self, step: str, probe: str, args: list[Data]) -> dict[str, object]:
+        if step not in self.namespaces:
+            loaded = call({"load": self._load}, "load", [step], self.files)
+            if "raised" in loaded:
+                return loaded
+        return call(self.namespaces[step], probe, args, self.files)
+
+    def _load(self, step: str) -> None:
+        file, code = self.probes[step]
+        self.namespaces[step] = run_probes(f"probes_{step}", file, code)
+
+
+def serve(descriptor: int, probes: dict[str, tuple[str, CodeType]], guard: Guard, seed: Callable[[int], None]) -> None:
+    """Answer until the trusted side closes."""
+    try:
+        load = read_frame(descriptor)
+        seed(load["seed"])
+        worker = Worker(load, probes, guard)
+        write_frame(descriptor, encode({"ready": True}))  # no learner code has run so far
+        while True:
+            write_frame(descriptor, worker.reply(read_frame(descriptor)))
+    except EOFError:
+        os._exit(0)

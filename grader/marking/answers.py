@@ -1,0 +1,59 @@
+"""From a worker's reply to an answer or a sentence for the learner.
+
+Trusted side. The reply is plain data and nothing more is known about it, so every field is checked for its type, and
+text is stripped of control characters before it goes anywhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from grader.marking.check import CheckFailed, Raised
+from grader.wire import Data
+
+MAX_TEXT = 300
+
+
+def clean(text: Data) -> str:
+    """Printable text on one line, at most MAX_TEXT characters; anything but a str becomes ""."""
+    if type(text) is not str:
+        return ""
+    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: 2 * MAX_TEXT])
+    return " ".join(shown.split())[:MAX_TEXT]
+
+
+def answer(reply: Data, show_text: bool) -> Data | Raised:
+    """The probe's value, or how it ended. CheckFailed: the reply is not one that our worker sends.
+
+    `show_text` is false where the learner's code runs beside the reference: what it raises there could quote it.
+    """
+    if type(reply) is dict and list(reply) == ["value"]:
+        return reply["value"]
+    if type(reply) is dict and list(reply) == ["raised"] and type(reply["raised"]) is dict:
+        return _raised(reply["raised"], show_text)
+    raise CheckFailed("the code answered in the place of the grader's worker", cause="died")
+
+
+def _raised(report: dict[str, Data], show_text: bool) -> Raised:
+    kinds = report.get("kinds")
+    if type(kinds) is not list or not kinds or len(kinds) > 50:
+        raise CheckFailed("the code answered in the place of the grader's worker", cause="died")
+    names = tuple(clean(kind) for kind in kinds)
+    return Raised(names, clean(report.get("text")), _reason(names[0], report, show_text))
+
+
+def _reason(kind: str, report: dict[str, Data], show_text: bool) -> str:
+    """The learner's sentence: what was raised, where in the learner's own file, and the text where it may be shown."""
+    missing = report.get("missing")
+    if type(missing) is list and len(missing) == 2:
+        return f"{clean(missing[0])}.py does not define {clean(missing[1])}"
+    text = clean(report.get("text")) if show_text else ""
+    if kind in ("WrongAnswer", "NotImplementedError") and text:
+        return text
+    if kind == "MemoryError":
+        return "the code used more memory than it may"
+    where = report.get("where")
+    place = ""
+    if type(where) is list and len(where) == 3 and type(where[1]) is int and show_text:
+        place = f" in {clean(where[0])}, line {where[1]}"
+    return f"raised {kind}{place}" + (f": {text}" if text else "")

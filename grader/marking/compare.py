@@ -1,0 +1,71 @@
+"""Strict comparison of plain data: exact types, structure, finite, then values.
+
+Trusted side; imports nothing of ours. `NaN` and empty lists satisfy `max`, `any`, `zip` and `not ... > tolerance`,
+and a subclass of float can lie about equality, so nothing here relies on any of them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from grader.wire import Data
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why two data differ: `reason` may be shown to a learner, `detail` (values) to instructors only."""
+
+    reason: str
+    detail: str
+
+
+def difference(got: Data, want: Data, rel: float, abs_: float, path: str = "answer") -> Difference | None:
+    """The first difference of structure, else the largest difference of value, else None.
+
+    Floats agree when |got - want| <= max(rel * |want|, abs_). Everything else has to be equal and of the same type.
+    """
+    pairs: list[tuple[str, float, float]] = []
+    problem = _structure(got, want, path, pairs)
+    if problem is not None:
+        return problem
+    worst: tuple[float, str, float, float] | None = None
+    for where, g, w in pairs:
+        if not math.isfinite(g) and math.isfinite(w):
+            kind = "not a number (NaN)" if math.isnan(g) else "infinite"
+            return Difference(f"the answer holds a value that is {kind}", f"{where}: got {g}, expected {w}")
+        if g == w or (math.isnan(g) and math.isnan(w)):
+            continue
+        gap = abs(g - w)
+        if not gap <= max(rel * abs(w), abs_) and (worst is None or gap > worst[0]):
+            worst = (gap, where, g, w)
+    if worst is None:
+        return None
+    gap, where, g, w = worst
+    return Difference("the answer has a wrong value", f"{where}: got {g!r}, expected {w!r} (off by {gap:.3g})")
+
+
+def _structure(got: Data, want: Data, path: str, pairs: list[tuple[str, float, float]]) -> Difference | None:
+    """Compare everything but floats, and collect the floats."""
+    if type(got) is not type(want):
+        names = type(got).__name__, type(want).__name__
+        return Difference("the answer has a wrong type: {} where {} belongs".format(*names), f"{path}: {names}")
+    if type(want) is float:
+        pairs.append((path, got, want))
+    elif type(want) is list:
+        if len(got) != len(want):
+            return Difference("the answer has a wrong length", f"{path}: got {len(got)} items, expected {len(want)}")
+        for i, (g, w) in enumerate(zip(got, want, strict=True)):
+            problem = _structure(g, w, f"{path}[{i}]", pairs)
+            if problem is not None:
+                return problem
+    elif type(want) is dict:
+        if list(got) != list(want):
+            return Difference("the answer has wrong parts", f"{path}: got {list(got)}, expected {list(want)}")
+        for key in want:
+            problem = _structure(got[key], want[key], f"{path}[{key!r}]", pairs)
+            if problem is not None:
+                return problem
+    elif got != want:
+        return Difference("the answer has a wrong value", f"{path}: got {got!r}, expected {want!r}")
+    return None

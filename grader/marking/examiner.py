@@ -1,0 +1,313 @@
+"""Grades one submission after another: chains of modules, budgets, the reference's answers, and the outcomes.
+
+Trusted side.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from types import TracebackType
+from typing import Self
+
+from grader import __version__
+from grader.course import Course, Limits, Module
+from grader.marking.answers import answer, clean
+from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised
+from grader.marking.suites import Suites, Verdict
+from grader.marking.workers import Ended, Worker, Zygote
+from grader.model import (
+    FAILED,
+    FAULT,
+    NOT_RUN,
+    OWN,
+    PASSED,
+    REFERENCE,
+    Chain,
+    ModuleResult,
+    Outcome,
+    Record,
+    Submission,
+)
+from grader.wire import Data, decode, encode
+
+ENGINE = "the autograd engine"  # what the torch guard calls it
+TIME_OUTS = 2  # of one module, before its other checks are left out
+
+
+class Budget:
+    """The wall and CPU time that one submission has left."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.wall_end = time.monotonic() + limits.submission_wall_seconds
+        self.cpu = limits.submission_cpu_seconds
+        self.limits = limits
+
+    def call(self) -> tuple[float, float]:
+        """Wall and CPU seconds for one call. CheckNotRun: nothing is left."""
+        wall = self.wall_end - time.monotonic()
+        if wall <= 0 or self.cpu <= 0:
+            raise CheckNotRun("not run because the submission had used up its time")
+        return min(wall, self.limits.call_wall_seconds), min(self.cpu, self.limits.call_cpu_seconds)
+
+
+class ModuleChain:
+    """One module under test over one set of earlier modules: a worker, replaced when it dies."""
+
+    def __init__(self, zygote: Zygote, load: dict[str, Data], budget: Budget, show_text: bool) -> None:
+        self.zygote = zygote
+        self.load = load
+        self.budget = budget
+        self.show_text = show_text
+        self.worker: Worker | None = None
+        self.step = ""
+        self.what_is_forbidden: dict[str, str] = {}
+        self.time_outs: dict[str, int] = {}
+
+    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
+        """The answer of the learner's code to one probe. CheckFailed, CheckNotRun: there is none."""
+        if self.time_outs.get(self.step, 0) >= TIME_OUTS:
+            raise CheckNotRun("not run because it timed out twice")
+        wall, cpu = self.budget.call()
+        if self.worker is None:
+            self.worker = Worker(self.zygote, self.load, self.budget.limits)
+        before = self.worker.cpu_seconds()
+        try:
+            envelope = self.worker.ask(self.step, probe, args, wall, cpu)
+        except Ended as ended:
+            self.budget.cpu -= self.worker.spent - before
+            self.worker = None
+            if ended.cause == "timed out":
+                self.time_outs[self.step] = self.time_outs.get(self.step, 0) + 1
+            raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
+        self.budget.cpu -= self.worker.cpu_seconds() - before
+        self._refuse_forbidden(envelope["used"])
+        return answer(envelope["answer"], self.show_text)
+
+    def _sentence(self, ended: Ended) -> str:
+        limits = self.budget.limits
+        if ended.cause == "timed out":
+            return (
+                f"took longer than {limits.call_cpu_seconds:g} s of CPU time ({limits.call_wall_seconds:g} s in all): "
+                "an endless loop, or far more work than needed"
+            )
+        return ended.reason
+
+    def _refuse_forbidden(self, used: Data) -> None:
+        if type(used) is list and used and type(used[0]) is str:
+            name = clean(used[0])
+            what = self.what_is_forbidden.get(name.split("::")[-1], name)
+            raise CheckFailed(f"uses {what}: writing that yourself is the exercise", cause="forbidden")
+
+    def close(self) -> None:
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
+
+
+class ReferenceSource:
+    """The reference's answers, each asked for once: all learners of a run get the same inputs."""
+
+    def __init__(self, chain: ModuleChain) -> None:
+        self.chain = chain
+        self.answers: dict[bytes, tuple[Data | Raised, bytes]] = {}
+
+    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
+        question = encode([self.chain.step, probe, args], limit=16 << 20)
+        if question not in self.answers:
+            self.chain.budget = Budget(self.chain.budget.limits)
+            try:
+                got = self.chain.ask(probe, args)
+            except (CheckFailed, CheckNotRun) as error:
+                raise GraderFault(f"the reference gave no answer to probe {probe}: {error}") from None
+            self.answers[question] = (got, b"" if isinstance(got, Raised) else encode(got))
+        got, packed = self.answers[question]
+        return got if isinstance(got, Raised) else decode(packed)  # a fresh copy: a check may change what it is given
+
+
+class Examiner:
+    """Everything that grading needs and that outlives a submission: zygotes, suites, the reference's answers."""
+
+    def __init__(self, course: Course, modules: list[Module], seed: int, sandbox: str) -> None:
+        self.course = course
+        self.modules = modules
+        self.seed = seed
+        self.sandbox = sandbox
+        self.hash = course.digest()
+        self.suites = Suites(course, modules)
+        self.zygotes: dict[str, Zygote] = {}
+        self.references: dict[str, ReferenceSource] = {}
+        self.solutions = {
+            m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        for source in self.references.values():
+            source.chain.close()
+        for zygote in self.zygotes.values():
+            zygote.close()
+        self.references, self.zygotes = {}, {}
+
+    def grade(self, submission: Submission) -> Record:
+        """All outcomes of one submission."""
+        started = time.monotonic()
+        budget = Budget(self.course.limits)
+        own: dict[str, ModuleChain] = {}
+        try:
+            results = tuple(self._module(submission, module, budget, own) for module in self.modules)
+        finally:
+            for chain in own.values():
+                chain.close()
+        return Record(
+            learner=submission.learner,
+            modules=results,
+            seed=self.seed,
+            hashes={"submission": submission.digest(), "course": self.hash},
+            sandbox=self.level(),
+            notes=submission.notes,
+            seconds=round(time.monotonic() - started, 3),
+            grader=__version__,
+        )
+
+    def level(self) -> dict[str, str]:
+        """What protected this machine while learner code ran."""
+        if self.sandbox == "none":
+            return {"level": "none"}
+        users = {str(zygote.uid) for zygote in self.zygotes.values()}
+        return {
+            "level": "jail",
+            "parts": "landlock, seccomp, rlimits, no capabilities",
+            "uid": ", ".join(sorted(users)),
+        }
+
+    def _module(
+        self, submission: Submission, module: Module, budget: Budget, own: dict[str, ModuleChain]
+    ) -> ModuleResult:
+        if module.file not in submission.files.get(module.step, {}):
+            reason = f"{module.step}/{module.file} is not in the submission"
+            outcomes = [
+                self._outcome(module, name, Verdict(FAILED, "missing", reason), None, 0.0) for name in module.checks
+            ]
+            return ModuleResult(module.step, module.track, tuple(outcomes))
+        if module.track not in own:
+            own[module.track] = self._chain(module.track, self._own_sources(submission, module.track), budget, True)
+        chains: list[tuple[Chain, ModuleChain]] = [(OWN, own[module.track])]
+        if self.course.steps[module.step].needs:
+            load = self._mixed_sources(submission, module)
+            chains.append((REFERENCE, self._chain(module.track, load, budget, False)))
+        try:
+            return ModuleResult(
+                module.step, module.track, tuple(self._check(module, name, chains) for name in module.checks)
+            )
+        finally:
+            for _, chain in chains[1:]:
+                chain.close()
+
+    def _check(self, module: Module, name: str, chains: list[tuple[Chain, ModuleChain]]) -> Outcome:
+        """One check, over the learner's own earlier steps, and if it fails there over the reference's."""
+        started = time.monotonic()
+        verdicts: list[Verdict] = []
+        for label, chain in chains:
+            self._aim(chain, module)
+            verdict = self.suites.run(module, name, self._fresh_check(module, name, chain))
+            if verdict.status in (PASSED, FAULT):
+                return self._outcome(module, name, verdict, label, time.monotonic() - started)
+            verdicts.append(verdict)
+            if not self._may_pass_elsewhere(verdict, module):
+                break
+        return self._outcome(module, name, self._worst(verdicts, module), None, time.monotonic() - started)
+
+    def _may_pass_elsewhere(self, verdict: Verdict, module: Module) -> bool:
+        """Whether other earlier steps can change the verdict: not where this very file says that it is not written."""
+        return not verdict.reason.startswith(f"{module.step}: write ")
+
+    def _worst(self, verdicts: list[Verdict], module: Module) -> Verdict:
+        """Of a check that passed on no chain: what is said about this module rather than about an earlier one."""
+        first, last = verdicts[0], verdicts[-1]
+        elsewhere = any(
+            place in first.reason for m in self.course.earlier(module) for place in (f"{m.step}:", f"{m.step}/")
+        )
+        return last if first.status != FAILED or (elsewhere and last.status == FAILED) else first
+
+    def _fresh_check(self, module: Module, name: str, learner: ModuleChain) -> Check:
+        """The same inputs for each learner and chain of a run: drawn from the run's seed and the check's name."""
+        reference = self._reference(module.track)
+        self._aim(reference.chain, module)
+        return Check(random.Random(f"{self.seed}/{module.key}/{name}"), learner, reference)
+
+    def _outcome(self, module: Module, name: str, verdict: Verdict, chain: Chain | None, seconds: float) -> Outcome:
+        passed = verdict.status == PASSED
+        return Outcome(
+            check=name,
+            status=verdict.status,
+            sentence=self.suites.sentence(module, name),
+            cause=verdict.cause,
+            reason=verdict.reason,
+            hint="" if passed or verdict.status in (FAULT, NOT_RUN) else module.checks[name].hint,
+            chain=chain if passed else None,
+            seconds=round(seconds, 4),
+        )
+
+    # what the workers are given
+
+    def _aim(self, chain: ModuleChain, module: Module) -> None:
+        chain.step = module.step
+        rules = [f for f in self.course.forbidden if f.track == module.track and f.first <= module.step <= f.last]
+        chain.what_is_forbidden = {name: rule.what for rule in rules for name in rule.names()}
+        chain.what_is_forbidden.update((ENGINE, rule.what) for rule in rules if rule.engine)
+
+    def _zygote(self, track: str) -> Zygote:
+        if track not in self.zygotes:
+            self.zygotes[track] = Zygote(self.course, track, self.sandbox)
+        return self.zygotes[track]
+
+    def _reference(self, track: str) -> ReferenceSource:
+        if track not in self.references:
+            modules = {m.name: self.solutions[m.key] for m in self.course.modules(tracks=[track])}
+            chain = self._chain(track, self._load(track, modules, {}), Budget(self.course.limits), True)
+            self.references[track] = ReferenceSource(chain)
+        return self.references[track]
+
+    def _chain(self, track: str, load: dict[str, Data], budget: Budget, show_text: bool) -> ModuleChain:
+        return ModuleChain(self._zygote(track), load, budget, show_text)
+
+    def _own_sources(self, submission: Submission, track: str) -> dict[str, Data]:
+        files = submission.files
+        modules = [m for m in self.course.modules(tracks=[track]) if m.file in files.get(m.step, {})]
+        sources = {m.name: [f"{m.step}/{m.file}", files[m.step][m.file]] for m in modules}
+        return self._load(track, sources, self._extras(submission, list(files)))
+
+    def _mixed_sources(self, submission: Submission, module: Module) -> dict[str, Data]:
+        """The learner's module over the reference's earlier ones. No other solution is in that process."""
+        sources = {m.name: self.solutions[m.key] for m in self.course.earlier(module)}
+        sources[module.name] = [f"{module.step}/{module.file}", submission.files[module.step][module.file]]
+        return self._load(module.track, sources, self._extras(submission, [module.step]))
+
+    def _extras(self, submission: Submission, steps: list[str]) -> dict[str, Data]:
+        """A learner's other files in these steps, importable where nothing else has their name."""
+        own = {m.file for m in self.course.modules()}
+        return {
+            name.removesuffix(".py"): [f"{step}/{name}", source]
+            for step in sorted(steps, reverse=True)
+            for name, source in submission.files.get(step, {}).items()
+            if name not in own and not name.startswith("test_") and name != "conftest.py"
+        }
+
+    def _load(self, track: str, modules: dict[str, Data], extras: dict[str, Data]) -> dict[str, Data]:
+        kits = {kit.stem: [kit.name, kit.read_bytes()] for kit in self.course.kits(track)}
+        forbidden = {m.step: self.course.forbidden_in(m) for m in self.course.modules(tracks=[track])}
+        limits = self.course.limits
+        return {
+            "modules": modules | kits,
+            "extras": extras,
+            "forbidden": forbidden,
+            "output": limits.output_kib << 10,
+            "answer": limits.answer_kib << 10,
+            "seed": self.seed,
+        }

@@ -1,0 +1,136 @@
+"""The hidden suites as one pytest session: collected once per process, run again for every submission.
+
+Trusted side. A `pytest.main` for each submission would cost five times as much as the checks themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from _pytest.config import _prepareconfig
+from _pytest.runner import runtestprotocol
+
+from grader.course import Course, Module
+from grader.errors import UserError
+from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault
+from grader.model import FAILED, FAULT, NOT_RUN, PASSED, Status
+
+# Plugins that look at the terminal, the outside world or each test's output: nothing here needs them.
+NO_PLUGINS = (
+    "terminal", "capture", "logging", "cacheprovider", "warnings", "unraisableexception", "threadexception",
+    "faulthandler", "doctest", "junitxml", "pastebin", "debugging", "skipping", "stepwise", "tmpdir", "monkeypatch",
+    "recwarn", "pytester", "legacypath", "setuponly", "setupplan", "reports", "subtests",
+)  # fmt: skip
+
+
+class Verdict:
+    """How one run of one check ended."""
+
+    def __init__(self, status: Status, cause: str = "", reason: str = "", detail: str = "") -> None:
+        self.status: Status = status
+        self.cause = cause
+        self.reason = reason
+        self.detail = detail  # inputs and expected values: for instructors, never stored
+
+
+def verdict_of(error: BaseException | None) -> Verdict:
+    """The verdict that an exception (or none) out of a hidden test stands for."""
+    if error is None:
+        return Verdict(PASSED)
+    if isinstance(error, CheckFailed):
+        return Verdict(FAILED, error.cause, error.reason, error.detail)
+    if isinstance(error, AssertionError):
+        return Verdict(FAILED, "wrong", "the answer is wrong", str(error))
+    if isinstance(error, CheckNotRun):
+        return Verdict(NOT_RUN, "", error.reason)
+    if isinstance(error, GraderFault):
+        return Verdict(FAULT, "", str(error))
+    return Verdict(FAULT, "", f"the hidden test itself failed: {type(error).__name__}: {error}")
+
+
+class CheckPlugin:
+    """Gives hidden tests their `check` and notes what they raised."""
+
+    def __init__(self) -> None:
+        self.current: Check | None = None
+        self.error: BaseException | None = None
+
+    @pytest.fixture
+    def check(self) -> Check:
+        assert self.current is not None
+        return self.current
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+        if call.excinfo is not None and self.error is None:
+            self.error = call.excinfo.value
+        return (yield)
+
+
+class Suites:
+    """The checks of the chosen modules, ready to be run any number of times."""
+
+    def __init__(self, course: Course, modules: list[Module]) -> None:
+        files = [course.suite(module) for module in modules]
+        for file in files:
+            if not file.is_file():
+                raise UserError(
+                    "the hidden suite is missing", where=str(file), next_step="restore it, or check course.toml"
+                )
+        self.plugin = CheckPlugin()
+        self.session = self._collect(course.root, files)
+        by_file: dict[Path, dict[str, pytest.Item]] = {}
+        for item in self.session.items:
+            by_file.setdefault(item.path, {})[item.name] = item
+        self.items = {module.key: by_file.get(course.suite(module), {}) for module in modules}
+        for module in modules:
+            self._agree(course, module)
+
+    def _collect(self, root: Path, files: list[Path]) -> pytest.Session:
+        arguments = ["--import-mode=importlib", f"--rootdir={root}", "-c", "/dev/null", "--strict-markers"]
+        arguments += [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
+        config = _prepareconfig([*arguments, *map(str, files)], [self.plugin])
+        config._do_configure()
+        session = pytest.Session.from_config(config)
+        config.hook.pytest_sessionstart(session=session)
+        errors = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(errors):
+                session.perform_collect()
+        except pytest.UsageError as error:
+            raise UserError(
+                f"the hidden suites cannot be collected: {error}", where=str(root / "tests" / "hidden")
+            ) from None
+        if session.testsfailed:
+            raise UserError(
+                "a hidden suite cannot be imported", where=str(root), next_step=f"pytest {files[0]} shows why"
+            )
+        return session
+
+    def _agree(self, course: Course, module: Module) -> None:
+        """Each check in course.toml is a test of the suite, and the other way round."""
+        tests, listed = self.items[module.key], module.checks
+        for name in sorted(tests.keys() ^ listed.keys()):
+            where = "course.toml" if name in tests else str(course.suite(module))
+            raise UserError(
+                f"{module.key} has no check {name}", where=where, next_step="add it there, or take it out of the other"
+            )
+
+    def sentence(self, module: Module, name: str) -> str:
+        """The promised behaviour: the first line of the test's docstring."""
+        item = self.items[module.key][name]
+        text = (getattr(item, "obj", None).__doc__ or name) if isinstance(item, pytest.Function) else name
+        return " ".join(text.split("\n\n")[0].split())
+
+    def run(self, module: Module, name: str, check: Check) -> Verdict:
+        """Run one hidden test with this `check`, fixtures and all from scratch."""
+        item = self.items[module.key][name]
+        self.plugin.current, self.plugin.error = check, None
+        item._initrequest()  # type: ignore[attr-defined]  # as pytest-rerunfailures does: an item's fixtures are per run
+        runtestprotocol(item, log=False, nextitem=None)
+        self.plugin.current = None
+        return verdict_of(self.plugin.error)

@@ -1,0 +1,256 @@
+"""The trusted end of the jail: starts zygotes, asks them for workers, asks workers questions, and ends them.
+
+Trusted side. Whatever comes from a worker is bytes until `wire.decode` has made plain data of it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from grader.course import Course, Limits
+from grader.jail import kernel, seccomp
+from grader.marking.check import GraderFault
+from grader.wire import HEADER, MAX_FRAME, Data, WireError, decode, encode
+
+START_SECONDS = 120  # a zygote importing torch from a cold disk
+CLEAN_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",  # numpy starts a thread otherwise, and a process with threads cannot be forked safely
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the order of sets in learner code must not change a verdict
+    "PYTHONUTF8": "1",
+}
+
+
+class Ended(Exception):
+    """A worker that gave no answer: `cause` is "timed out" or "died"; `reason` is the sentence for the learner."""
+
+    def __init__(self, cause: str, reason: str) -> None:
+        super().__init__(reason)
+        self.cause = cause
+        self.reason = reason
+
+
+class Zygote:
+    """One warm process per track, and the way to have it forked."""
+
+    def __init__(self, course: Course, track: str, sandbox: str) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-m", "grader.jail.zygote", str(theirs.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                env=CLEAN_ENVIRONMENT,
+                cwd="/",
+            )
+        self.control = ours
+        self.control.settimeout(START_SECONDS)
+        self.track = track
+        payload = encode(settings(course, track, sandbox))
+        try:
+            assert self.process.stdin is not None
+            with self.process.stdin as pipe:
+                pipe.write(HEADER.pack(len(payload)) + payload)
+            self.uid = int(self._receive().split()[1])
+        except (OSError, IndexError) as error:
+            raise GraderFault(f"the {track} zygote did not start: {self._last_words() or error}") from None
+
+    def _receive(self) -> str:
+        message = self.control.recv(64).decode()
+        if not message:
+            raise OSError("it ended")
+        return message
+
+    def _last_words(self) -> str:
+        self.process.kill()
+        assert self.process.stderr is not None
+        errors = self.process.stderr.read()
+        return " ".join(errors.decode("utf-8", "replace").split())[-400:]
+
+    def fork(self) -> tuple[socket.socket, int, int]:
+        """A new worker: the trusted end of its socket, its pid and its pidfd."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self.control, [b"fork"], [theirs.fileno()])
+            message, descriptors, _, _ = socket.recv_fds(self.control, 64, 1)
+            if not message:
+                raise OSError("it ended")
+            return ours, int(message), descriptors[0]
+        except OSError as error:
+            ours.close()
+            raise GraderFault(f"the {self.track} zygote does not answer: {error}") from None
+
+    def wait(self, pid: int) -> int:
+        """The exit status of a worker that has ended or has been killed."""
+        try:
+            self.control.send(f"wait {pid}".encode())
+            return int(self._receive())
+        except OSError as error:
+            raise GraderFault(f"the {self.track} zygote does not answer: {error}") from None
+
+    def close(self) -> None:
+        self.control.close()
+        self.process.kill()  # its workers go with it (PR_SET_PDEATHSIG)
+        self.process.wait()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+def settings(course: Course, track: str, sandbox: str) -> dict[str, Data]:
+    """What a zygote is told: no secret among it, since workers inherit its memory."""
+    modules = course.modules(tracks=[track])
+    return {
+        "torch": track == "torch",
+        "jail": sandbox != "none",
+        "memory": course.limits.memory_mib << 20,
+        "cpu_seconds": int(course.limits.submission_cpu_seconds) + 1,
+        "probes": {m.step: [f"probes of {m.step}", course.probes(m).read_bytes()] for m in modules},
+    }
+
+
+class Worker:
+    """One jailed process with one set of modules, asked one question at a time."""
+
+    def __init__(self, zygote: Zygote, load: dict[str, Data], limits: Limits) -> None:
+        self.zygote = zygote
+        self.limits = limits
+        self.socket, self.pid, self.pidfd = zygote.fork()
+        self.clock = (~self.pid << 3) | 2  # the CPU-time clock of that process: clock_getcpuclockid(3)
+        self.closed = False
+        self.socket.setblocking(False)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            self._send(load, deadline)
+            started = self._receive(deadline, None)
+        except Ended as ended:
+            raise GraderFault(f"a worker did not start: {ended.reason}") from None
+        if started != {"ready": True}:
+            self.close()
+            raise GraderFault(f"a worker could not be confined: {started}")
+
+    def cpu_seconds(self) -> float:
+        """CPU time used so far, 0.0 once the process is gone."""
+        with contextlib.suppress(OSError):
+            return time.clock_gettime(self.clock)
+        return 0.0
+
+    def ask(self, step: str, probe: str, args: list[Data], wall: float, cpu: float) -> dict[str, Data]:
+        """The envelope {nonce, used, answer} of one call. Ended: there is none, and the worker is gone."""
+        nonce = secrets.token_bytes(8)  # an answer written before the question was read cannot know it
+        deadline = time.monotonic() + wall
+        self._send({"nonce": nonce, "step": step, "probe": probe, "args": args}, deadline)
+        envelope = self._receive(deadline, self.cpu_seconds() + cpu)
+        if type(envelope) is not dict or list(envelope) != ["nonce", "used", "answer"] or envelope["nonce"] != nonce:
+            self.close()
+            raise Ended("died", "the code answered in the place of the grader's worker")
+        return envelope
+
+    def _send(self, data: Data, deadline: float) -> None:
+        payload = encode(data, limit=16 << 20)
+        view = memoryview(HEADER.pack(len(payload)) + payload)
+        while view:
+            try:
+                view = view[self.socket.send(view, socket.MSG_NOSIGNAL) :]
+            except BlockingIOError:
+                self._wait(select.POLLOUT, deadline, None)
+            except OSError:
+                raise self._ended() from None
+
+    def _receive(self, deadline: float, cpu_end: float | None) -> Data:
+        (length,) = HEADER.unpack(self._exactly(HEADER.size, deadline, cpu_end))
+        if length > MAX_FRAME:
+            self.close()
+            raise Ended("died", "the code answered in the place of the grader's worker")
+        try:
+            return decode(self._exactly(length, deadline, cpu_end))
+        except WireError as error:
+            self.close()
+            raise Ended("died", f"the answer {error}") from None
+
+    def _exactly(self, size: int, deadline: float, cpu_end: float | None) -> bytes:
+        received = bytearray()
+        while len(received) < size:
+            try:
+                part = self.socket.recv(size - len(received))
+            except BlockingIOError:
+                self._wait(select.POLLIN, deadline, cpu_end)
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                raise self._ended()
+            received += part
+        return bytes(received)
+
+    def _wait(self, event: int, deadline: float, cpu_end: float | None) -> None:
+        """Until the socket is ready. Ended: the wall or the CPU time is over first, and the worker is killed."""
+        poll = select.poll()
+        poll.register(self.socket, event)
+        while True:
+            wall = deadline - time.monotonic()
+            cpu = wall if cpu_end is None else cpu_end - self.cpu_seconds()
+            if wall <= 0 or cpu <= 0:
+                self.close()
+                raise Ended("timed out", "took too long")
+            # one thread cannot use more CPU time than wall time passes, so this never wakes late
+            if poll.poll(min(wall, cpu) * 1000 + 1):
+                return
+
+    def _ended(self) -> Ended:
+        """Why the worker is gone."""
+        status = self.close()
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number in (signal.SIGXCPU, signal.SIGKILL) and self.limits.submission_cpu_seconds <= self.spent:
+                return Ended("timed out", "used up the CPU time of the whole submission")
+            if number == signal.SIGKILL:
+                return Ended("died", "the process closed its connection or was killed (out of memory?)")
+            return Ended("died", f"the process was ended by {signal.Signals(number).name}")
+        return Ended("died", f"the code ended the process (exit status {os.WEXITSTATUS(status)})")
+
+    spent = 0.0  # CPU seconds, known once closed
+
+    def close(self) -> int:
+        """Kill the process, whatever it is doing, and return its exit status (0 when closed before)."""
+        if self.closed:
+            return 0
+        self.closed = True
+        self.socket.close()
+        self.spent = self.cpu_seconds()
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        return self.zygote.wait(self.pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+
+def missing_features() -> list[str]:
+    """What this machine lacks for the jail, each as a sentence; empty when the jail can be enforced."""
+    problems = []
+    if sys.platform != "linux":
+        return [f"grading needs Linux; this is {sys.platform}"]
+    if not kernel.landlock_abi():
+        problems.append("the kernel offers no Landlock (Linux 5.13 or later, and `landlock` in the boot option lsm=)")
+    if not seccomp.supported():
+        problems.append(f"no seccomp filter for this kernel and machine ({os.uname().machine})")
+    return problems

@@ -1,0 +1,48 @@
+"""The class as a table on the terminal."""
+
+from __future__ import annotations
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.course import Module
+from grader.model import Record, Score
+from grader.report.sentences import remark
+from grader.scoring import points
+
+
+def ascii_only(console: Console) -> bool:
+    """Whether this terminal cannot show more than ASCII."""
+    return not console.encoding.lower().startswith("utf")
+
+
+def plain(text: str) -> Text:
+    """Text of a learner's: no markup, no control characters."""
+    return Text("".join(c if c.isprintable() else "?" for c in text))
+
+
+def table(records: list[Record], scores: dict[str, Score], modules: list[Module], console: Console) -> Table:
+    """One row a learner, one column a module, the total, and the most telling remark."""
+    grid = Table(safe_box=True, box=_box(console), header_style="bold", pad_edge=False)
+    grid.add_column("learner", no_wrap=True, overflow="ellipsis", max_width=28)
+    for module in modules:
+        grid.add_column(f"{module.step[:2]}\n{module.track}", justify="right", no_wrap=True)
+    grid.add_column("total", justify="right", no_wrap=True)
+    grid.add_column("remarks", overflow="fold")
+    for record in records:
+        score = scores[record.learner]
+        cells = [_cell(score.earned[module.key], module.points) for module in modules]
+        total = _cell(score.total, sum(score.possible.values()))
+        grid.add_row(plain(record.learner), *cells, total, plain(remark(record)))
+    return grid
+
+
+def _box(console: Console) -> box.Box:
+    return box.ASCII2 if ascii_only(console) else box.SIMPLE_HEAD
+
+
+def _cell(earned: float, possible: float) -> Text:
+    style = "green" if earned == possible else "red" if earned == 0 else "yellow"
+    return Text(points(earned), style=style)

@@ -1,0 +1,141 @@
+"""Step 01 on tensors: the same six operations, each a `torch.autograd.Function`.
+
+An operation `y = f(x)` acts on every element by itself. `forward` computes y and keeps what its derivative needs;
+`backward` receives dL/dy, of y's shape, and returns dL/dx, of x's shape. By the chain rule, element by element:
+
+    dL/dx = dL/dy * f'(x)
+
+`ctx` carries tensors from one to the other: `ctx.save_for_backward(a, b)` there, `a, b = ctx.saved_tensors` here.
+Neither method may change a tensor that it was given.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+
+class Add(Function):
+    """a + b:  d/da = 1,  d/db = 1."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        """a and b have one shape; so has the sum."""
+        ### BEGIN SOLUTION
+        return a + b
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        """dL/d(sum) -> dL/da, dL/db."""
+        ### BEGIN SOLUTION
+        return grad, grad
+        ### END SOLUTION
+
+
+class Mul(Function):
+    """a * b, element by element:  d/da = b,  d/db = a."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Tensor, b: Tensor) -> Tensor:
+        """a and b have one shape; so has the product."""
+        ### BEGIN SOLUTION
+        ctx.save_for_backward(a, b)
+        return a * b
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        """dL/d(product) -> dL/da, dL/db."""
+        ### BEGIN SOLUTION
+        a, b = ctx.saved_tensors
+        return grad * b, grad * a
+        ### END SOLUTION
+
+
+class Pow(Function):
+    """x ** n:  d/dx = n x^(n-1), and x ** 0 is 1 with slope 0."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, n: float) -> Tensor:
+        """`n` is a plain number. TypeError: it is anything else (a tensor, a string)."""
+        ### BEGIN SOLUTION
+        if not isinstance(n, (int, float)):
+            raise TypeError(f"the exponent must be a number, not {type(n).__name__}")
+        ctx.save_for_backward(x)
+        ctx.n = n
+        return x**n
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        """dL/d(power) -> dL/dx, and None for `n`, which is no tensor."""
+        ### BEGIN SOLUTION
+        (x,) = ctx.saved_tensors
+        slope = ctx.n * x ** (ctx.n - 1) if ctx.n != 0 else torch.zeros_like(x)
+        return grad * slope, None
+        ### END SOLUTION
+
+
+class Log(Function):
+    """ln x:  d/dx = 1/x."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """ValueError: any element of x is <= 0."""
+        ### BEGIN SOLUTION
+        if (x <= 0).any():
+            raise ValueError("log of a number that is not positive")
+        ctx.save_for_backward(x)
+        return x.log()
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        """dL/d(log) -> dL/dx."""
+        ### BEGIN SOLUTION
+        (x,) = ctx.saved_tensors
+        return grad / x
+        ### END SOLUTION
+
+
+class Exp(Function):
+    """e^x:  d/dx = e^x, which is the result itself."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """e to the power of every element of x."""
+        ### BEGIN SOLUTION
+        result = x.exp()
+        ctx.save_for_backward(result)
+        return result
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        """dL/d(exp) -> dL/dx."""
+        ### BEGIN SOLUTION
+        (result,) = ctx.saved_tensors
+        return grad * result
+        ### END SOLUTION
+
+
+class Relu(Function):
+    """max(0, x):  d/dx = 1 where x > 0, else 0 (also at 0, where the slope is a convention)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """Every negative element of x becomes 0."""
+        ### BEGIN SOLUTION
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+        ### END SOLUTION
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        """dL/d(relu) -> dL/dx."""
+        ### BEGIN SOLUTION
+        (x,) = ctx.saved_tensors
+        return grad * (x > 0)
+        ### END SOLUTION

@@ -1,0 +1,242 @@
+"""The lessons tell the truth: their code runs, their arithmetic is right, their links lead somewhere.
+
+Runs in the developer's own process over `solutions/`, needs no network, and knows the lessons only by their Markdown.
+A ```python block is either a session with `>>>`, which is run, or code that stands in the solution word for word.
+"""
+
+import doctest
+import itertools
+import math
+import re
+import sys
+import warnings
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LESSONS = sorted((ROOT / "exercises").glob("*/README.md"))
+TORCH_PART = "\n## The same in PyTorch"  # sessions from this heading on belong to the torch track
+REGION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+
+each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.parent.name)
+
+
+def solution_files(pattern="*/*.py"):
+    return sorted((ROOT / "solutions").glob(pattern))
+
+
+def fenced(text):
+    """(line number, code) of each ```python block."""
+    for match in re.finditer(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        yield text.count("\n", 0, match.start(1)), match[1]
+
+
+def stripped_lines(code):
+    return [line.strip() for line in code.splitlines() if line.strip()]
+
+
+def plain(text):
+    """Running text: one line, without the marks of mathematics and the commas in large numbers."""
+    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text.replace("$", "").replace("\N{MINUS SIGN}", "-"))
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """The modules of `solutions/` by their bare names, and none of them left behind."""
+    names = {path.stem for path in solution_files()}
+    before = {name: sys.modules.pop(name) for name in names & sys.modules.keys()}
+    for folder in {path.parent for path in solution_files()}:
+        monkeypatch.syspath_prepend(folder)
+    yield
+    for name in names:
+        sys.modules.pop(name, None)
+    sys.modules.update(before)
+
+
+def test_there_are_lessons():
+    """Every step of the solutions has its lesson."""
+    assert [lesson.parent.name for lesson in LESSONS] == sorted({path.parent.name for path in solution_files()})
+
+
+@each_lesson
+@pytest.mark.parametrize("track", ["pure", "torch"])
+def test_sessions_print_what_they_show(lesson, track, answers):
+    """A learner who types the examples of one track in order sees what the lesson prints."""
+    if track == "torch":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch without NumPy warns while it is imported
+            pytest.importorskip("torch")
+    text = lesson.read_text(encoding="utf-8")
+    parts_at = text.count("\n", 0, text.index(TORCH_PART))
+    parser, names, complaints = doctest.DocTestParser(), {}, []
+    # The wording of an error is the learner's own choice, its type is not.
+    runner = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL)
+    for line, code in fenced(text):
+        if ">>>" in code and (line > parts_at) == (track == "torch"):
+            session = parser.get_doctest(code, names, lesson.parent.name, str(lesson), line)
+            session.globs = names  # get_doctest copies them: the sessions of a lesson follow on each other
+            runner.run(session, out=complaints.append, clear_globs=False)
+    assert not complaints, "".join(complaints)
+    assert runner.tries >= 5, f"{runner.tries} examples are too few to be all there are"
+
+
+@each_lesson
+def test_code_without_prompt_is_the_solution(lesson):
+    """Code shown without a prompt stands in the step's solution line by line."""
+    solution = [
+        line for path in solution_files(f"{lesson.parent.name}/*.py") for line in stripped_lines(path.read_text())
+    ]
+    shown = [
+        line
+        for _, code in fenced(lesson.read_text(encoding="utf-8"))
+        if ">>>" not in code
+        for line in stripped_lines(code)
+    ]
+    assert shown
+    assert [line for line in shown if line not in solution] == []
+
+
+@each_lesson
+def test_lessons_keep_the_answers(lesson):
+    """Of the code that learners write, a lesson shows Value.__add__ and nothing else."""
+    text = re.sub(r"\s+", " ", lesson.read_text(encoding="utf-8"))
+    answers = {
+        line
+        for path in solution_files()
+        for region in REGION.findall(path.read_text(encoding="utf-8"))
+        for line in stripped_lines(region)
+        if len(line) >= 12  # `result = ...` says something, `else:` does not
+    }
+    worked = {
+        "other = other if isinstance(other, Value) else Value(other)",
+        "return Value(self.data + other.data, (self, other), (1.0, 1.0))",
+    }
+    interface = {"ctx.save_for_backward(x)", "(x,) = ctx.saved_tensors"}  # torch's, shown with a sine
+    assert len(answers) > 40
+    assert {line for line in answers - worked - interface if line in text} == set()
+
+
+def arithmetic(span):
+    """Those sides of an equation that are plain arithmetic: what the lesson says, and the same as Python."""
+    for side in re.split(r"=|\\approx", span):
+        code = re.sub(r"\\ln (\S+)", r"log(\1)", side.replace("\\cdot", "*").strip())
+        code = re.sub(r"\^\{?([\d.-]+)\}?", r"**(\1)", code)
+        if re.fullmatch(r"(log|[-\d.\s+*/(),])+", code):
+            yield side.strip(), code
+
+
+@each_lesson
+def test_equations_hold(lesson):
+    """Where a formula sets numbers equal, they are equal, or rounded to the digits shown."""
+    text = lesson.read_text(encoding="utf-8")
+    spans = re.findall(r"\$\$(.+?)\$\$|\$([^$\n]+?(?:\n[^$\n]+?)?)\$", text, re.DOTALL)
+    pairs = [pair for display, inline in spans for pair in itertools.pairwise(arithmetic(display or inline))]
+    assert len(pairs) >= 2, "the lesson's equations were not found"
+    for (left, left_code), (right, right_code) in pairs:
+        a, b = (eval(code, {"__builtins__": {}, "log": math.log}) for code in (left_code, right_code))
+        digits = len(right.partition(".")[2])
+        rounding = 0.5 * 10**-digits if digits >= 3 else 1e-9  # short results are meant exactly
+        assert b == pytest.approx(a, rel=0, abs=rounding), f"{left} = {right}"
+
+
+EXPS = [math.exp(x - 2) for x in (2, 1, -1)]
+PROBABILITIES = [e / sum(EXPS) for e in EXPS]
+
+
+def tempered(temperature):
+    scaled = [e ** (1 / temperature) for e in EXPS]
+    return [e / sum(scaled) for e in scaled]
+
+
+def row_loss(logits, target):
+    return math.log(sum(math.exp(x) for x in logits)) - logits[target]
+
+
+N = r"(-?\d+(?:\.\d+)?)"
+CLAIMS = {
+    "01_value": [
+        (f"held in {N} numbers", [27 * 16 + 16 * 16 + 27 * 16 + 4 * 16 * 16 + 2 * 4 * 16 * 16]),
+        (f"which is {N} more for a step of {N}", [3 * 0.01, 0.01]),
+        (f"With h = 0.001 the quotient is {N}", [(2.001**3 - 1.999**3) / 0.002]),
+    ],
+    "02_backward": [
+        (f"second time on the same graph and the number {N} appears", [3.5 + 0.5 * (7 + 5.5 + 2 * 1.5)]),
+        (f"there are only {N} nodes and {N} edges", [50 + 1, 2 * 50]),
+    ],
+    "03_softmax": [
+        (f"exponentials are {N}, {N} and {N}, their sum is {N}", [*EXPS, sum(EXPS)]),
+        (f"the probabilities are {N}, {N} and {N}", PROBABILITIES),
+        (f"{N} at p_t = 0.5, {N} at p_t = 0.01", [-math.log(0.5), -math.log(0.01)]),
+        (f"For the target 1 that is {N}, {N} and {N}", [PROBABILITIES[0], PROBABILITIES[1] - 1, PROBABILITIES[2]]),
+        (rf"With 10\^{{-12}} the loss becomes {N}", [-math.log(1e-12)]),
+        (f"become {N}, {N} and {N} at a temperature of 0.5", tempered(0.5)),
+        (f"at a temperature of 0.5, and {N}, {N} and {N} at 2", tempered(2)),
+        (f"Row 0 of our scores alone costs {N}", [row_loss([2, 1, -1], 1)]),
+        (f"with target 1 cost {N} on average", [(row_loss([2, 1, -1], 1) + row_loss([0, 3, 1], 1)) / 2]),
+    ],
+}
+
+
+@each_lesson
+def test_numbers_in_the_prose_are_right(lesson):
+    """A number in a sentence is what the calculation gives, to the digits shown."""
+    text = plain(lesson.read_text(encoding="utf-8"))
+    for pattern, wanted in CLAIMS[lesson.parent.name]:
+        found = re.search(pattern, text)
+        assert found, f"the lesson no longer says: {pattern}"
+        shown = [
+            f"{want:.{len(number.partition('.')[2])}f}" for number, want in zip(found.groups(), wanted, strict=True)
+        ]
+        assert list(found.groups()) == shown
+
+
+def test_a_tiny_number_in_the_logarithm_stops_learning(answers):
+    """The repair that lesson 03 warns of gives a finite loss and the gradient 0."""
+    from backward import backward
+    from softmax import softmax
+    from value import Value
+
+    logits = [Value(0), Value(-1000)]
+    loss = -(softmax(logits)[1] + 1e-12).log()
+    backward(loss)
+    assert math.isfinite(loss.data)
+    assert [x.grad for x in logits] == [0, 0]
+
+
+@each_lesson
+def test_links_lead_somewhere(lesson):
+    """Relative links and images exist, and every file beside a lesson that it may show is shown."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", lesson.read_text(encoding="utf-8"))
+    here = {target for target in targets if not target.startswith("https://")}
+    assert [target for target in sorted(here) if not (lesson.parent / target).is_file()] == []
+    assert {path.name for path in lesson.parent.glob("*.svg")} == {target for target in here if target.endswith(".svg")}
+
+
+@each_lesson
+def test_commands_name_tests_of_this_step(lesson):
+    """The commands to type name the public tests of this step, one for each track."""
+    name = lesson.parent.name
+    module = name.partition("_")[2]
+    commands = re.findall(r"^    (pytest .+)$", lesson.read_text(encoding="utf-8"), re.MULTILINE)
+    assert commands == [f"pytest exercises/{name}/test_{module}{track}.py" for track in ("", "_torch")]
+
+
+@each_lesson
+def test_figures_can_be_read_by_all(lesson):
+    """A figure has a title, a description, colours for a dark screen, large letters and no numbers of its own."""
+    text = plain(lesson.read_text(encoding="utf-8"))
+    for path in lesson.parent.glob("*.svg"):
+        source = path.read_text(encoding="utf-8")
+        figure = ET.fromstring(source)
+        space = {"svg": "http://www.w3.org/2000/svg"}
+        assert len(figure.findtext("svg:title", "", space)) > 10
+        assert len(figure.findtext("svg:desc", "", space)) > 40
+        assert "prefers-color-scheme: dark" in source
+        assert "href" not in source, "a figure loads nothing from elsewhere"
+        assert min(map(int, re.findall(r"font-size: (\d+)px", source))) >= 14
+        words = plain(" ".join(node.text for node in figure.iterfind("svg:text", space)))
+        strangers = [number for number in re.findall(N, words) if not re.search(rf"(?<![\d.]){number}(?![\d])", text)]
+        assert strangers == []

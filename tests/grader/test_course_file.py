@@ -1,0 +1,98 @@
+"""course.toml is read strictly: what is not understood is refused by name and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import course as courses
+from grader.errors import UserError
+
+
+def test_the_mini_course_is_read(mini: Path) -> None:
+    """Steps, prerequisites, points and hints come out as they stand in the file."""
+    course = courses.load(mini)
+    assert [(m.key, m.file, m.points) for m in course.modules()] == [
+        ("01_double/pure", "double.py", 4),
+        ("02_quad/pure", "quad.py", 4),
+    ]
+    assert [m.step for m in course.earlier(course.modules()[1])] == ["01_double"]
+    assert course.steps["01_double"].modules["pure"].checks["test_twice"].hint == "What is 2 * x?"
+    assert course.limits.call_cpu_seconds == 1
+
+
+def test_prerequisites_reach_back(mini: Path) -> None:
+    """What a step needs includes what its prerequisites need."""
+    manifest = mini / "course.toml"
+    steps = '\n[steps.03_octo]\ntitle = "o"\nneeds = ["02_quad"]\n[steps.03_octo.pure.checks]\n[steps.04_free]\ntitle = "f"\n'
+    manifest.write_text(manifest.read_text() + steps + "[steps.04_free.pure.checks]\n")
+    course = courses.load(mini)
+    assert [m.step for m in course.earlier(course.steps["03_octo"].modules["pure"])] == ["01_double", "02_quad"]
+    assert course.earlier(course.steps["04_free"].modules["pure"]) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        ('title = "mini"', 'title = "mini"\ncolour = 1', 2, "unknown key 'colour'"),
+        ("memory_mib = 256", "memory = 256", 11, "unknown key 'limits.memory'"),
+        ("memory_mib = 256\n", "", 6, "the key 'limits.memory_mib' is missing"),
+        ("memory_mib = 256", "memory_mib = -1", 11, "limits.memory_mib must be a number above 0"),
+        ("memory_mib = 256", 'memory_mib = "much"', 11, "limits.memory_mib must be a number above 0"),
+        (
+            "test_negative = { points = 1,",
+            "test_negative = { pionts = 1,",
+            20,
+            "unknown key 'steps.01_double.pure.checks.test",
+        ),
+        ("test_negative = { points = 1,", "test_negative = { points = -1,", 20, "points must be a number, 0 or more"),
+        ('needs = ["01_double"]', 'needs = ["03_later"]', 24, "must be a list of earlier steps"),
+        ('title = "Four times"', 'titel = "Four times"', 23, "unknown key 'steps.02_quad.titel'"),
+        ("[steps.02_quad.pure.checks]", "[steps.02_quad.cuda.checks]", 26, "unknown key 'steps.02_quad.cuda'"),
+        ('title = "mini"', "title = 3", 1, "'title' must be a str"),
+        ("[steps.01_double]", "[steps.double]", 15, "a step is called NN_name, not 'double'"),
+        (
+            'suffix = ""',
+            'suffix = ""\n[[forbidden]]\ntrack = "gpu"\nfirst = "01_double"\nwhat = "x"',
+            5,
+            "there is no track 'gpu'",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(mini: Path, old: str, new: str, line: int, what: str) -> None:
+    """Each mistake is refused, with the key's name and the line it stands on."""
+    manifest = mini / "course.toml"
+    assert old in manifest.read_text()
+    manifest.write_text(manifest.read_text().replace(old, new, 1))
+    with pytest.raises(UserError) as caught:
+        courses.load(mini)
+    assert what in caught.value.what
+    assert caught.value.where == f"{manifest}, line {line}"
+
+
+def test_broken_toml_is_refused(mini: Path) -> None:
+    """A file that is no TOML is refused with the parser's own line and column."""
+    (mini / "course.toml").write_text("title = \n")
+    with pytest.raises(UserError, match=r"course.toml: is not valid TOML: Invalid value \(at line 1"):
+        courses.load(mini)
+
+
+def test_a_file_in_another_encoding_is_refused(mini: Path) -> None:
+    """Latin-1 is not guessed at."""
+    (mini / "course.toml").write_bytes('title = "Zoë"'.encode("latin-1"))
+    with pytest.raises(UserError, match="is not UTF-8"):
+        courses.load(mini)
+
+
+def test_the_digest_is_of_all_that_decides(mini: Path) -> None:
+    """The course's hash changes with the manifest, a suite, a probe and a solution, and with nothing else."""
+    seen = [courses.load(mini).digest()]
+    (mini / "README.md").write_text("news")
+    assert courses.load(mini).digest() == seen[0]
+    for name in ("course.toml", "tests/hidden/01_double/probes.py", "tests/hidden/02_quad/test_quad.py"):
+        (mini / name).write_text((mini / name).read_text() + "\n# changed\n")
+        seen.append(courses.load(mini).digest())
+    (mini / "solutions/01_double/double.py").write_text("# changed\n")
+    seen.append(courses.load(mini).digest())
+    assert len(set(seen)) == len(seen)

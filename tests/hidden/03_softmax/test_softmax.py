@@ -1,0 +1,234 @@
+"""Hidden checks of 03_softmax (pure): probabilities, the loss, their gradients, and the graphs behind them.
+
+Trusted side. Everything is compared with a closed form in plain floats and with the reference. Usual tolerance 1e-9: a
+few roundings of 1e-16. With logits near 1e4 one rounding of a logit is 2e-12, so there the absolute one is 1e-10.
+"""
+
+import math
+
+from grader.marking.check import Check
+
+AT_1E4 = 1e-10
+
+
+def softmax(logits: list[float]) -> list[float]:
+    """Probabilities in plain floats."""
+    highest = max(logits)
+    exps = [math.exp(x - highest) for x in logits]
+    total = math.fsum(exps)
+    return [e / total for e in exps]
+
+
+def losses(logits: list[float]) -> list[float]:
+    """-ln of each probability."""
+    highest = max(logits)
+    total = math.fsum(math.exp(x - highest) for x in logits)
+    return [math.log(total) - (x - highest) for x in logits]
+
+
+def loss_gradient(logits: list[float], target: int) -> list[float]:
+    """softmax - onehot(target)."""
+    return [p - (i == target) for i, p in enumerate(softmax(logits))]
+
+
+def jacobian(logits: list[float]) -> list[list[float]]:
+    """d p_i / d x_j = p_i (1 if i is j, else 0, minus p_j)."""
+    p = softmax(logits)
+    return [[p[i] * ((i == j) - p[j]) for j in range(len(p))] for i in range(len(p))]
+
+
+def some_logits(check: Check, count: int) -> list[float]:
+    """Logits of moderate size, all different."""
+    return [check.rng.uniform(-3, 3) for _ in range(count)]
+
+
+def tied_logits(check: Check) -> list[float]:
+    """Five logits of which two share the maximum."""
+    low, high = check.rng.uniform(-2, 0), check.rng.uniform(1, 2)
+    return [low, high, low - 0.5, high, check.rng.uniform(0, 0.9)]
+
+
+def test_probabilities(check: Check) -> None:
+    """softmax gives e^(x_i) divided by the sum of all e^(x_j), as a list of Values in the order of the logits."""
+    for count in (2, 5, 27):
+        logits = some_logits(check, count)
+        check.close(check.same("probabilities", logits), softmax(logits))
+    ties = tied_logits(check)
+    check.close(check.same("probabilities", ties), softmax(ties))
+    check.same("named_probabilities", ties)
+
+
+def test_probabilities_add_up_to_one(check: Check) -> None:
+    """Probabilities are positive and add up to 1; a single logit has all of it."""
+    for count in (1, 3, 40):
+        p = check.same("probabilities", some_logits(check, count))
+        check.require(all(x > 0 for x in p), "a probability is not positive")
+        check.close(math.fsum(p), 1.0, why="the probabilities do not add up to 1")
+
+
+def test_a_shift_changes_nothing(check: Check) -> None:
+    """One number added to all logits leaves the probabilities and the loss as they are."""
+    logits, shift = some_logits(check, 6), check.rng.choice([-1, 1]) * check.rng.uniform(20, 300)
+    shifted = [x + shift for x in logits]
+    for probe in ("probabilities", "losses"):
+        before, after = check.same(probe, logits), check.same(probe, shifted)
+        check.close(after, before, abs=AT_1E4, why="the answer changes when one number is added to all logits")
+
+
+def test_large_logits(check: Check) -> None:
+    """Logits of +-1e4 give finite probabilities, and gradients to go with them."""
+    a, b = check.rng.uniform(0.3, 2), check.rng.uniform(0.3, 2)
+    cases = [
+        [1e4 - a, -1e4, 1e4, 1e4 - a - b],
+        [-1e4, b - 1e4, -1e4 + a + b],
+        [-1e4 + a, 1e4 - b],
+        [check.rng.uniform(-1e4, 1e4) for _ in range(5)],
+        [700 + a, 720 + b, -720 - a],
+    ]
+    why = "logits of thousands overflow or lose their probabilities: what may be taken from every logit first?"
+    for logits in cases:
+        check.close(check.same("probabilities", logits, abs=AT_1E4, why=why), softmax(logits), abs=AT_1E4, why=why)
+        check.close(check.same("jacobian", logits, abs=AT_1E4, why=why), jacobian(logits), abs=AT_1E4, why=why)
+
+
+def test_gradients_of_probabilities(check: Check) -> None:
+    """d p_i / d x_j is p_i * (1 - p_i) where i is j, and -p_i * p_j elsewhere, also where two logits are the highest."""
+    why = "the probabilities may be right, their gradients are not: does every logit reach every probability?"
+    for logits in (some_logits(check, 4), tied_logits(check), some_logits(check, 1)):
+        check.close(check.same("jacobian", logits, why=why), jacobian(logits), why=why)
+
+
+def test_no_logits(check: Check) -> None:
+    """softmax of an empty list raises ValueError."""
+    check.raises(ValueError, "empty")
+
+
+def test_loss(check: Check) -> None:
+    """cross_entropy is -ln of the probability of the target."""
+    for logits in (some_logits(check, 5), some_logits(check, 27), tied_logits(check), some_logits(check, 1)):
+        check.close(check.same("losses", logits), losses(logits))
+        target = check.rng.randrange(len(logits))
+        check.close(check.same("one_loss", logits, target), losses(logits)[target])
+
+
+def test_gradient_of_the_loss(check: Check) -> None:
+    """The gradient of cross_entropy is softmax(x) - onehot(target), and reaches what the logits were made from."""
+    why = "the loss may be right, its gradient is not: does every logit reach the loss?"
+    ties = tied_logits(check)
+    for logits, target in [(some_logits(check, 6), 4), (some_logits(check, 2), 0), (ties, 1), (ties, 3), (ties, 2)]:
+        check.close(check.same("loss_gradient", logits, target, why=why), loss_gradient(logits, target), why=why)
+    weights, scale = some_logits(check, 5), check.rng.uniform(0.5, 1.5)
+    inner = loss_gradient([w * scale for w in weights], 2)
+    want = [g * scale for g in inner] + [math.fsum(g * w for g, w in zip(inner, weights, strict=True))]
+    check.close(check.same("through_weights", weights, scale, 2, why=why), want, why=why)
+
+
+def test_loss_where_the_probability_underflows(check: Check) -> None:
+    """Where the target's probability is too small for a float, the loss is finite and its gradient still right."""
+    a, gap = check.rng.uniform(0.3, 2), check.rng.uniform(800, 9_000)
+    cases = [[0.5, -gap, 0.5 - a], [a, 1e4, -1e4], [-1e4, 1e4 - a, 1e4], [gap, -gap], [-a, -gap, -2 * gap, a]]
+    why = "the probability of the target is 0 as a float, and the loss or its gradient is wrong there"
+    for logits in cases:
+        check.close(check.same("losses", logits, abs=AT_1E4, why=why), losses(logits), abs=AT_1E4, why=why)
+        for target in range(len(logits)):
+            want = loss_gradient(logits, target)
+            check.close(check.same("loss_gradient", logits, target, abs=AT_1E4, why=why), want, abs=AT_1E4, why=why)
+
+
+def test_target_outside_the_logits(check: Check) -> None:
+    """A target below 0 or at the number of logits raises IndexError."""
+    logits = some_logits(check, 4)
+    for target in (4, 4 + check.rng.randrange(1, 9), -1, -4, -5):
+        check.raises(IndexError, "one_loss", logits, target)
+
+
+def test_graphs_grow_linearly(check: Check) -> None:
+    """Twice the logits make twice the graph, nodes and edges together, of softmax and of cross_entropy."""
+    answers = []
+    for count in (20, 40, 80):
+        answer = check.learner("graph_sizes", some_logits(check, count), count // 3)
+        check.require(type(answer) is list and [type(n) for n in answer] == [int, int], "the answer has wrong parts")
+        answers.append(answer)
+    for what, small, medium, large in zip(("softmax", "cross_entropy"), *answers, strict=True):
+        why = f"the graph of {what} grows faster than the number of logits: what is computed once per logit, but need not be?"
+        # from 40 to 80 logits a linear graph grows twice as much as from 20 to 40, a quadratic one four times
+        check.require(large < 50_000 and large - medium <= 2.2 * (medium - small), why)
+
+
+def test_only_operations_of_step_01(check: Check) -> None:
+    """Every Value in the graphs is the result of one operation of step 01, with that operation's local derivatives."""
+    logits = some_logits(check, 6)
+    for probe, args in (("softmax_graph", [logits]), ("loss_graph", [logits, 2])):
+        graph = check.learner(probe, *args)
+        check.require(is_graph(graph), "the answer has wrong parts")
+        for node in graph:
+            below = [graph[i]["data"] for i in node["children"]]
+            check.require(
+                one_operation(node["data"], below, node["slopes"]),
+                "the graph holds a Value that no single operation of step 01 makes, with these local derivatives",
+            )
+
+
+def is_graph(graph: object) -> bool:
+    """Whether the answer is a graph: dicts of data, children (places) and slopes, with finite numbers."""
+    if type(graph) is not list or not all(type(node) is dict for node in graph):
+        return False
+    for node in graph:
+        if list(node) != ["data", "children", "slopes"]:
+            return False
+        data, children, slopes = node.values()
+        if type(children) is not list or type(slopes) is not list or len(children) != len(slopes):
+            return False
+        if not all(type(x) is float and math.isfinite(x) for x in [data, *slopes]):
+            return False
+        if not all(type(i) is int and 0 <= i < len(graph) for i in children):
+            return False
+    return True
+
+
+def near(x: float, y: float) -> bool:
+    """Equal to rounding."""
+    return abs(x - y) <= max(1e-9 * abs(y), 1e-12)
+
+
+def one_operation(d: float, children: list[float], slopes: list[float]) -> bool:
+    """Whether + * ** log exp relu, - or / makes a Value of data d from children of these data, with these slopes.
+
+    A plain number may be a child or not, and an operand used twice may be one child: both leave one child.
+    """
+    if len(children) == 2:
+        (x, y), (u, v) = children, slopes
+        return (
+            (near(d, x + y) and near(u, 1) and near(v, 1))
+            or (near(d, x - y) and near(u, 1) and near(v, -1))
+            or (near(d, y - x) and near(u, -1) and near(v, 1))
+            or (near(d, x * y) and near(u, y) and near(v, x))
+            or (near(d * y, x) and near(u * y, 1) and near(v * y, -d))
+            or (near(d * x, y) and near(v * x, 1) and near(u * x, -d))
+        )
+    if len(children) == 1:
+        return one_operand(d, children[0], slopes[0])
+    return not children
+
+
+def one_operand(d: float, x: float, slope: float) -> bool:
+    """Whether one operation makes d from x and, it may be, a plain number."""
+    return (
+        near(abs(slope), 1)  # x + n, x - n, n - x: any n
+        or near(d, slope * x)  # x * n, x / n, relu, x + x
+        or near(d, -slope * x)  # n / x
+        or (d == 1 and slope == 0)  # x ** 0
+        or is_power(d, x, slope)  # x * x is one of them
+        or (d > 0 and near(math.log(d), x) and near(slope, d))  # exp
+        or (x > 0 and near(d, math.log(x)) and near(slope * x, 1))  # log
+    )
+
+
+def is_power(d: float, x: float, slope: float) -> bool:
+    """Whether d = x ** n for the n that the slope n * x ** (n - 1) = n * d / x tells."""
+    if d == 0 or x == 0:
+        return False
+    n = slope * x / d
+    if not math.isfinite(n) or not near(n * math.log(abs(x)), math.log(abs(d))):
+        return False
+    return (x > 0 and d > 0) or (n == round(n) and (d > 0) == (round(n) % 2 == 0))
