@@ -14,13 +14,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader import course as courses
 from grader import intake
 from grader.errors import UserError
 from grader.jail import kernel
 from grader.marking.check import GraderFault
-from grader.marking.examiner import Examiner
 from grader.model import Record
 
 AHEAD = 2  # submissions per process that are handed out before the first comes back
@@ -45,6 +45,9 @@ class NotGraded:
     reason: str
 
 
+if TYPE_CHECKING:
+    from grader.marking.examiner import Examiner
+
 _examiner: Examiner | UserError | None = None  # of this process
 _steps: list[str] = []
 
@@ -56,6 +59,8 @@ def _start(plan: Plan, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's: it lets the submissions at hand finish
+    from grader.marking.examiner import Examiner  # brings pytest, which only grading processes need
+
     try:
         course = courses.load(plan.root)
         _steps[:] = list(course.steps)

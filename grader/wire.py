@@ -47,8 +47,15 @@ def decode(payload: bytes) -> Data:
     """The plain data in `payload`, checked before anybody looks at it. WireError: it is anything else."""
     if len(payload) > MAX_FRAME:
         raise WireError(f"is {len(payload):,} bytes long; at most {MAX_FRAME:,} are taken")
+    data = unpack(payload)
+    _check(data)
+    return data
+
+
+def unpack(payload: bytes | bytearray) -> Data:
+    """`decode` without limits on length and depth: for the worker, which trusts who asks."""
     try:
-        data = msgpack.unpackb(
+        return msgpack.unpackb(
             payload,
             raw=False,
             strict_map_key=True,
@@ -61,8 +68,6 @@ def decode(payload: bytes) -> Data:
         raise
     except Exception as error:  # every way in which msgpack says no
         raise WireError(f"is not plain data: {type(error).__name__}") from None
-    _check(data)
-    return data
 
 
 def _refuse_extension(code: int, payload: bytes) -> None:

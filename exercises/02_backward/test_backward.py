@@ -114,21 +114,22 @@ def test_the_root_gets_1_and_interior_values_are_reset(backward, value):
     c = a * b
     root = c**2
     c.grad, root.grad = 50.0, 70.0
-    backward.backward(root)
+    assert backward.backward(root) is None, "backward() fills in gradients and returns nothing"
     expect.close(root.grad, 1.0, "root.grad, which is set and not added to,")
     expect.close(c.grad, -12.0, "the gradient of an interior Value that held 50 before")
     expect.close(gradients(a, b), [24.0, -36.0], "the gradients of a and b")
 
 
 def test_a_second_call_adds_the_same_again(backward, value):
-    """Leaves accumulate: after two calls they hold twice the gradient."""
+    """Leaves accumulate: a leaf keeps what it held, and every call adds its gradient once more."""
     a, b = value.Value(3.0), value.Value(-2.0)
     c = a * b
     root = c * c
+    a.grad = 5.0
     backward.backward(root)
-    expect.close(gradients(a, b), [24.0, -36.0], "the gradients of a and b after one call")
+    expect.close(gradients(a, b), [29.0, -36.0], "the gradients of a, which held 5 before, and of b after one call")
     backward.backward(root)
-    expect.close(gradients(a, b), [48.0, -72.0], "the gradients of a and b after two calls")
+    expect.close(gradients(a, b), [53.0, -72.0], "the gradients of a, which held 5 before, and of b after two calls")
 
 
 def test_a_second_root_adds_its_own_gradient(backward, value):

@@ -1,4 +1,4 @@
-"""One call of a probe, and a plain description of the exception that may end it.
+"""Calls of a probe, and a plain description of the exception that may end it.
 
 Untrusted side: runs in the worker. Imports the standard library only. Everything here is the learner's word: learner
 code shares the process and can say what it likes, so the trusted side never takes a verdict from it.
@@ -7,10 +7,9 @@ code shares the process and can say what it likes, so the trusted side never tak
 from __future__ import annotations
 
 import re
-import traceback
 from types import ModuleType
 
-MAX_TEXT = 200  # characters of an exception's text, and of a source line
+MAX_TEXT = 200  # characters of an exception's text
 MISSING_NAME = re.compile(r"cannot import name '(\w+)' from '(\w+)'")
 
 
@@ -24,12 +23,14 @@ def describe(error: BaseException, files: set[str]) -> dict[str, object]:
     if missing is not None:
         report["missing"] = missing
     if isinstance(error, SyntaxError) and error.filename in files:
-        report["where"] = [error.filename, int(error.lineno or 0), clip(error.text or "")]
+        report["where"] = [error.filename, int(error.lineno or 0)]
         report["text"] = clip(str(error.msg))
         return report
-    for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename in files:
-            report["where"] = [frame.filename, int(frame.lineno or 0), clip(frame.line or "")]
+    step = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename in files:
+            report["where"] = [step.tb_frame.f_code.co_filename, step.tb_lineno]
+        step = step.tb_next
     return report
 
 
@@ -55,9 +56,9 @@ def missing_name(error: BaseException) -> list[str] | None:
     return [found[2], found[1]] if found else None
 
 
-def call(namespace: dict[str, object], probe: str, args: list[object], files: set[str]) -> dict[str, object]:
-    """{"value": ...} or {"raised": description} of one probe."""
+def call(namespace: dict[str, object], probe: str, cases: list[list[object]], files: set[str]) -> dict[str, object]:
+    """{"values": [...]}, one for each list of arguments, or {"raised": description} of the first that raised."""
     try:
-        return {"value": namespace[probe](*args)}  # type: ignore[operator]  # a probe is a function of the course's
+        return {"values": [namespace[probe](*args) for args in cases]}  # type: ignore[operator]  # a probe is a function
     except BaseException as error:
         return {"raised": describe(error, files)}

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterable
 from typing import Final
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -77,22 +77,20 @@ class _PathRule(ctypes.Structure):
     _fields_ = (("rights", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-@contextmanager
-def open_paths(paths: Iterable[str]) -> Iterator[list[tuple[int, bool]]]:
-    """(descriptor, is a folder) of each path that exists, closed at the end."""
-    opened: list[tuple[int, bool]] = []
-    try:
-        for path in paths:
-            if os.path.exists(path):  # noqa: PTH110  # no pathlib in the worker: it would be imported for this only
-                opened.append((os.open(path, os.O_PATH | os.O_CLOEXEC), os.path.isdir(path)))  # noqa: PTH112  # same
-        yield opened
-    finally:
-        for descriptor, _ in opened:
-            os.close(descriptor)
+def distinct(paths: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """(real path, rights) of those that exist and are not below another one."""
+    real = sorted({os.path.realpath(path) for path in paths})
+    existing = [(path, os.lstat(path)) for path in real if os.access(path, os.F_OK)]
+    folders = [path for path, status in existing if stat.S_ISDIR(status.st_mode)]
+    return tuple(
+        (path, READ_FILE | READ_DIR if path in folders else READ_FILE)
+        for path, _ in existing
+        if not any(path.startswith(folder + os.sep) for folder in folders)
+    )
 
 
-def landlock(readable: Iterable[str]) -> None:
-    """From now on this process can read below `readable` and touch no other file, TCP port, or outside process.
+def landlock(readable: Iterable[tuple[str, int]]) -> None:
+    """From now on this process can read `readable` (see `distinct`), and touch no other file, TCP port or process.
 
     One ruleset per process, never a shared descriptor: rules added to one would hold for all. OSError: no Landlock.
     """
@@ -107,11 +105,11 @@ def landlock(readable: Iterable[str]) -> None:
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     ruleset = checked(libc.syscall(LANDLOCK_CREATE, ctypes.byref(attributes), ctypes.c_size_t(size), 0), "landlock")
     try:
-        with open_paths(readable) as opened:
-            for descriptor, folder in opened:
-                rule = _PathRule(READ_FILE | READ_DIR if folder else READ_FILE, descriptor)
-                arguments = ruleset, LANDLOCK_RULE_PATH, ctypes.byref(rule), 0
-                checked(libc.syscall(LANDLOCK_ADD_RULE, *arguments), "landlock_add_rule")
+        for path, rights in readable:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            rule = _PathRule(rights, descriptor)
+            checked(libc.syscall(LANDLOCK_ADD_RULE, ruleset, LANDLOCK_RULE_PATH, ctypes.byref(rule), 0), path)
+            os.close(descriptor)
         checked(libc.syscall(LANDLOCK_RESTRICT, ruleset, 0), "landlock_restrict_self")
     finally:
         os.close(ruleset)

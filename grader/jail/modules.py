@@ -6,7 +6,6 @@ no folder of its own, and a path on disk can neither be read nor shadow a module
 
 from __future__ import annotations
 
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
@@ -15,32 +14,39 @@ from types import CodeType, ModuleType
 
 
 class SourceFinder:
-    """A meta-path finder over `{module name: (file name to show, source)}`."""
+    """A meta-path finder over `{module name: (file name to show, source)}`; `compiled` saves compiling some of them."""
 
-    def __init__(self, sources: dict[str, tuple[str, bytes]]) -> None:
+    def __init__(self, sources: dict[str, tuple[str, bytes]], compiled: dict[str, CodeType]) -> None:
         self.sources = sources
+        self.compiled = compiled
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         if name not in self.sources:
             return None
-        return importlib.util.spec_from_loader(name, SourceLoader(*self.sources[name]), origin=self.sources[name][0])
+        file, source = self.sources[name]
+        loader = SourceLoader(file, source, self.compiled.get(name))
+        return importlib.machinery.ModuleSpec(name, loader, origin=file)  # type: ignore[arg-type]  # see SourceLoader
 
 
-class SourceLoader(importlib.abc.Loader):
-    """Executes one source. Tracebacks show its lines, because linecache asks the loader for them."""
+class SourceLoader:
+    """Executes one source. Tracebacks show its lines, because linecache asks the loader for them.
 
-    def __init__(self, file: str, source: bytes) -> None:
+    It has a loader's methods but is no `importlib.abc.Loader`: importing that one would double what a worker holds.
+    """
+
+    def __init__(self, file: str, source: bytes, code: CodeType | None) -> None:
         self.file = file
         self.source = source
+        self.code = code
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
         module.__file__ = self.file
-        exec(compile(self.source, self.file, "exec", dont_inherit=True), module.__dict__)
+        exec(self.code or compile(self.source, self.file, "exec", dont_inherit=True), module.__dict__)
 
     def get_source(self, name: str) -> str:
         return importlib.util.decode_source(self.source)
@@ -52,9 +58,14 @@ class Modules:
     The standard library comes before the extra files, so that a stray `random.py` shadows nothing.
     """
 
-    def __init__(self, sources: dict[str, tuple[str, bytes]], extras: dict[str, tuple[str, bytes]]) -> None:
+    def __init__(
+        self,
+        sources: dict[str, tuple[str, bytes]],
+        extras: dict[str, tuple[str, bytes]],
+        compiled: dict[str, CodeType],
+    ) -> None:
         self.names = set(sources) | set(extras)
-        self.first, self.last = SourceFinder(sources), SourceFinder(extras)
+        self.first, self.last = SourceFinder(sources, compiled), SourceFinder(extras, {})
 
     def install(self) -> None:
         sys.meta_path.insert(0, self.first)

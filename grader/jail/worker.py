@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from types import CodeType
 from typing import Protocol
 
 from grader.jail.calls import call, clip
 from grader.jail.modules import Modules, run_probes
-from grader.wire import HEADER, Data, WireError, decode, encode
+from grader.wire import HEADER, Data, WireError, encode, unpack
+
+PIECE = 1 << 16  # bytes read at a time
 
 
 class Guard(Protocol):
@@ -57,19 +58,16 @@ class Printed(io.TextIOBase):
 
 def read_frame(descriptor: int) -> Data:
     """The next question. EOFError: the trusted side has closed."""
-    (length,) = HEADER.unpack(read_exactly(descriptor, HEADER.size))
-    return decode(read_exactly(descriptor, length))
-
-
-def read_exactly(descriptor: int, size: int) -> bytes:
-    parts = []
-    while size:
-        part = os.read(descriptor, size)
+    frame = bytearray()
+    end = HEADER.size
+    while len(frame) < end or end == HEADER.size:
+        part = os.read(descriptor, PIECE)  # no second frame can follow: the trusted side waits for the answer
         if not part:
             raise EOFError
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        frame += part
+        if len(frame) >= HEADER.size:
+            end = HEADER.size + HEADER.unpack_from(frame)[0]
+    return unpack(frame[HEADER.size :])
 
 
 def write_frame(descriptor: int, payload: bytes) -> None:
@@ -78,19 +76,28 @@ def write_frame(descriptor: int, payload: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
+class CourseCode:
+    """The course's own part of what runs in the jail, compiled once in the zygote: probes, and the kits they share."""
+
+    def __init__(self, probes: dict[str, tuple[str, bytes]], kits: dict[str, tuple[str, bytes]]) -> None:
+        self.probes = {step: (file, compile(source, file, "exec")) for step, (file, source) in probes.items()}
+        self.kits = kits
+        self.compiled = {name: compile(source, file, "exec") for name, (file, source) in kits.items()}
+
+
 class Worker:
     """Answers questions about one set of modules.
 
-    The first frame is {modules, extras, forbidden, output, answer}, the others {nonce, step, probe, args}.
+    The first frame is {modules, extras, forbidden, output, answer}, the others {nonce, step, probe, cases}.
     """
 
-    def __init__(self, load: dict[str, Data], probes: dict[str, tuple[str, CodeType]], guard: Guard) -> None:
-        modules = Modules(load["modules"], load["extras"])
+    def __init__(self, load: dict[str, Data], course: CourseCode, guard: Guard) -> None:
+        modules = Modules(load["modules"] | course.kits, load["extras"], course.compiled)
         self.files = {file for file, _ in [*load["modules"].values(), *load["extras"].values()]}
         self.forbidden: dict[str, dict[str, Data]] = load["forbidden"]
         self.answer_limit: int = load["answer"]
         self.printed = Printed(load["output"])
-        self.probes = probes
+        self.probes = course.probes
         self.guard = guard
         self.namespaces: dict[str, dict[str, object]] = {}
         sys.stdout = sys.stderr = self.printed
@@ -101,7 +108,7 @@ class Worker:
         step = question["step"]
         self.printed.count = 0
         with self.guard.watch(self.forbidden.get(step, {})) as used:
-            answer = self._call(step, question["probe"], question["args"])
+            answer = self._call(step, question["probe"], question["cases"])
         if self.printed.count > self.printed.limit:
             answer = {"raised": {"kinds": ["OutputLimit"], "text": self.printed.sentence}}
         envelope = {"nonce": question["nonce"], "used": list(used), "answer": answer}
@@ -112,24 +119,24 @@ class Worker:
             envelope["answer"] = {"raised": {"kinds": ["WrongAnswer", "Exception"], "text": text}}
             return encode(envelope)
 
-    def _call(self, step: str, probe: str, args: list[Data]) -> dict[str, object]:
+    def _call(self, step: str, probe: str, cases: list[list[Data]]) -> dict[str, object]:
         if step not in self.namespaces:
-            loaded = call({"load": self._load}, "load", [step], self.files)
+            loaded = call({"load": self._load}, "load", [[step]], self.files)
             if "raised" in loaded:
                 return loaded
-        return call(self.namespaces[step], probe, args, self.files)
+        return call(self.namespaces[step], probe, cases, self.files)
 
     def _load(self, step: str) -> None:
         file, code = self.probes[step]
         self.namespaces[step] = run_probes(f"probes_{step}", file, code)
 
 
-def serve(descriptor: int, probes: dict[str, tuple[str, CodeType]], guard: Guard, seed: Callable[[int], None]) -> None:
+def serve(descriptor: int, course: CourseCode, guard: Guard, seed: Callable[[int], None]) -> None:
     """Answer until the trusted side closes."""
     try:
         load = read_frame(descriptor)
         seed(load["seed"])
-        worker = Worker(load, probes, guard)
+        worker = Worker(load, course, guard)
         write_frame(descriptor, encode({"ready": True}))  # no learner code has run so far
         while True:
             write_frame(descriptor, worker.reply(read_frame(descriptor)))

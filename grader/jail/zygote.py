@@ -29,14 +29,14 @@ from grader.jail import kernel
 from grader.jail.limits import NOBODY, Confinement, can_read_as, confine
 from grader.jail.policy import READABLE
 from grader.jail.seccomp import Filter
-from grader.jail.worker import Guard, NoGuard, read_frame, serve, write_frame
+from grader.jail.worker import CourseCode, Guard, NoGuard, read_frame, serve, write_frame
 from grader.wire import Data, encode
 
 MESSAGE = 64  # bytes, the longest control message
 DESCRIPTORS = 256  # the most that a zygote can have open
 GUARD = ("grader", "grader.jail", "grader.jail.torch_guard")  # what torch probes may import
 # Imported before forking, since a learner's file or a probe is likely to: saves each worker the time.
-WARM = ("collections", "dataclasses", "functools", "itertools", "linecache", "math", "operator", "random", "typing")
+WARM = ("collections", "functools", "itertools", "math", "operator", "random", "typing")
 
 
 def library_folders(torch: bool) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def confinement(settings: dict[str, Data]) -> Confinement:
         pages = int(file.read().split()[0])
     return Confinement(
         jail=settings["jail"],
-        readable=(*folders, *READABLE),
+        readable=kernel.distinct((*folders, *READABLE)),
         uid=uid,
         memory=pages * resource.getpagesize() + settings["memory"],
         cpu_seconds=settings["cpu_seconds"],
@@ -124,8 +124,10 @@ def main(descriptor: int) -> None:
     for name in WARM:
         importlib.import_module(name)
     guard, seed = warm_torch() if settings["torch"] else (NoGuard(), random.seed)
-    probes = {step: (file, compile(source, file, "exec")) for step, (file, source) in settings["probes"].items()}
+    course = CourseCode(settings["probes"], settings["kits"])
     rules = confinement(settings)
+    if rules.jail and os.geteuid() == 0:
+        kernel.lock_root()  # here, once, since the zygote itself never needs to gain anything either
     close_imports(library_folders(settings["torch"]), GUARD if settings["torch"] else ())
     gc.collect()
     gc.freeze()  # forks then share what is there: the collector never touches it
@@ -133,7 +135,7 @@ def main(descriptor: int) -> None:
     control.send(f"ready {rules.uid if rules.uid is not None else os.getuid()}".encode())
 
     def start(connection: int) -> None:
-        serve(connection, probes, guard, seed)
+        serve(connection, course, guard, seed)
 
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, MESSAGE, 1)

@@ -1,4 +1,4 @@
-"""From a worker's reply to an answer or a sentence for the learner.
+"""From a worker's reply to answers or a sentence for the learner.
 
 Trusted side. The reply is plain data and nothing more is known about it, so every field is checked for its type, and
 text is stripped of control characters before it goes anywhere.
@@ -12,6 +12,7 @@ from grader.marking.check import CheckFailed, Raised
 from grader.wire import Data
 
 MAX_TEXT = 300
+FORGED = "the code answered in the place of the grader's worker"
 
 
 def clean(text: Data) -> str:
@@ -22,22 +23,23 @@ def clean(text: Data) -> str:
     return " ".join(shown.split())[:MAX_TEXT]
 
 
-def answer(reply: Data, show_text: bool) -> Data | Raised:
-    """The probe's value, or how it ended. CheckFailed: the reply is not one that our worker sends.
+def answers(reply: Data, count: int, show_text: bool) -> list[Data] | Raised:
+    """The probe's `count` values, or how it ended. CheckFailed: the reply is not one that our worker sends.
 
     `show_text` is false where the learner's code runs beside the reference: what it raises there could quote it.
     """
-    if type(reply) is dict and list(reply) == ["value"]:
-        return reply["value"]
+    values = reply.get("values") if type(reply) is dict and len(reply) == 1 else None
+    if type(values) is list and len(values) == count:
+        return list(values)
     if type(reply) is dict and list(reply) == ["raised"] and type(reply["raised"]) is dict:
         return _raised(reply["raised"], show_text)
-    raise CheckFailed("the code answered in the place of the grader's worker", cause="died")
+    raise CheckFailed(FORGED, cause="died")
 
 
 def _raised(report: dict[str, Data], show_text: bool) -> Raised:
     kinds = report.get("kinds")
     if type(kinds) is not list or not kinds or len(kinds) > 50:
-        raise CheckFailed("the code answered in the place of the grader's worker", cause="died")
+        raise CheckFailed(FORGED, cause="died")
     names = tuple(clean(kind) for kind in kinds)
     return Raised(names, clean(report.get("text")), _reason(names[0], report, show_text))
 
@@ -54,6 +56,6 @@ def _reason(kind: str, report: dict[str, Data], show_text: bool) -> str:
         return "the code used more memory than it may"
     where = report.get("where")
     place = ""
-    if type(where) is list and len(where) == 3 and type(where[1]) is int and show_text:
+    if type(where) is list and len(where) == 2 and type(where[1]) is int and show_text:
         place = f" in {clean(where[0])}, line {where[1]}"
     return f"raised {kind}{place}" + (f": {text}" if text else "")

@@ -48,8 +48,8 @@ class Raised:
 class Source(Protocol):
     """Where answers come from: a worker in the jail."""
 
-    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
-        """The probe's answer. CheckFailed, CheckNotRun, GraderFault: there is none."""
+    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
+        """The probe's answer for each list of arguments. CheckFailed, CheckNotRun, GraderFault: there is none."""
 
 
 class Check:
@@ -62,22 +62,36 @@ class Check:
 
     def learner(self, probe: str, *args: Data) -> Data:
         """The learner's answer. It has the types that plain data has, and nothing else is known of it."""
-        answer = self._learner.ask(probe, list(args))
-        if isinstance(answer, Raised):
-            raise CheckFailed(answer.reason, cause="raised")
-        return answer
+        return self.learner_each(probe, [list(args)])[0]
+
+    def learner_each(self, probe: str, cases: list[list[Data]]) -> list[Data]:
+        """The learner's answer for each list of arguments: one question, which is faster than many."""
+        answers = self._learner.ask(probe, cases)
+        if isinstance(answers, Raised):
+            raise CheckFailed(answers.reason, cause="raised")
+        return answers
 
     def reference(self, probe: str, *args: Data) -> Data:
         """The answer of the same probe over `solutions/`."""
-        answer = self._reference.ask(probe, list(args))
-        if isinstance(answer, Raised):
-            raise GraderFault(f"the reference raised {answer.kinds[0]} in probe {probe}: {answer.text}")
-        return answer
+        return self.reference_each(probe, [list(args)])[0]
+
+    def reference_each(self, probe: str, cases: list[list[Data]]) -> list[Data]:
+        """The reference's answer for each list of arguments."""
+        answers = self._reference.ask(probe, cases)
+        if isinstance(answers, Raised):
+            raise GraderFault(f"the reference raised {answers.kinds[0]} in probe {probe}: {answers.text}")
+        return answers
 
     def same(self, probe: str, *args: Data, rel: float = 1e-9, abs: float = 1e-12, why: str | None = None) -> Data:
         """Ask both sides, compare strictly, and return the learner's answer, whose structure is then known."""
-        want = self.reference(probe, *args)
-        got = self.learner(probe, *args)
+        return self.same_each(probe, [list(args)], rel=rel, abs=abs, why=why)[0]
+
+    def same_each(
+        self, probe: str, cases: list[list[Data]], rel: float = 1e-9, abs: float = 1e-12, why: str | None = None
+    ) -> list[Data]:
+        """`same` for each list of arguments, asked in one question."""
+        want = self.reference_each(probe, cases)
+        got = self.learner_each(probe, cases)
         self.close(got, want, rel=rel, abs=abs, why=why)
         return got
 
@@ -89,10 +103,10 @@ class Check:
 
     def raises(self, kind: type[Exception], probe: str, *args: Data, why: str | None = None) -> str:
         """Fail unless the learner's code ends in `kind` or a subclass. Returns the learner's text, shortened."""
-        expected = self._reference.ask(probe, list(args))
+        expected = self._reference.ask(probe, [list(args)])
         if not isinstance(expected, Raised) or kind.__name__ not in expected.kinds:
             raise GraderFault(f"the reference does not raise {kind.__name__} in probe {probe}")
-        answer = self._learner.ask(probe, list(args))
+        answer = self._learner.ask(probe, [list(args)])
         if not isinstance(answer, Raised):
             raise CheckFailed(why or f"{kind.__name__} was expected, and nothing was raised")
         if kind.__name__ not in answer.kinds:

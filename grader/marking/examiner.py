@@ -12,7 +12,7 @@ from typing import Self
 
 from grader import __version__
 from grader.course import Course, Limits, Module
-from grader.marking.answers import answer, clean
+from grader.marking.answers import answers, clean
 from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised
 from grader.marking.suites import Suites, Verdict
 from grader.marking.workers import Ended, Worker, Zygote
@@ -31,6 +31,7 @@ from grader.model import (
 )
 from grader.wire import Data, decode, encode
 
+MAX_QUESTION = 16 << 20  # bytes
 ENGINE = "the autograd engine"  # what the torch guard calls it
 TIME_OUTS = 2  # of one module, before its other checks are left out
 
@@ -64,25 +65,25 @@ class ModuleChain:
         self.what_is_forbidden: dict[str, str] = {}
         self.time_outs: dict[str, int] = {}
 
-    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
-        """The answer of the learner's code to one probe. CheckFailed, CheckNotRun: there is none."""
+    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
+        """The answers of the learner's code to one probe. CheckFailed, CheckNotRun: there are none."""
         if self.time_outs.get(self.step, 0) >= TIME_OUTS:
             raise CheckNotRun("not run because it timed out twice")
         wall, cpu = self.budget.call()
         if self.worker is None:
             self.worker = Worker(self.zygote, self.load, self.budget.limits)
-        before = self.worker.cpu_seconds()
+        before = self.worker.spent
         try:
-            envelope = self.worker.ask(self.step, probe, args, wall, cpu)
+            envelope = self.worker.ask(self.step, probe, cases, wall, cpu)
         except Ended as ended:
             self.budget.cpu -= self.worker.spent - before
             self.worker = None
             if ended.cause == "timed out":
                 self.time_outs[self.step] = self.time_outs.get(self.step, 0) + 1
             raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
-        self.budget.cpu -= self.worker.cpu_seconds() - before
+        self.budget.cpu -= self.worker.spent - before
         self._refuse_forbidden(envelope["used"])
-        return answer(envelope["answer"], self.show_text)
+        return answers(envelope["answer"], len(cases), self.show_text)
 
     def _sentence(self, ended: Ended) -> str:
         limits = self.budget.limits
@@ -110,19 +111,19 @@ class ReferenceSource:
 
     def __init__(self, chain: ModuleChain) -> None:
         self.chain = chain
-        self.answers: dict[bytes, tuple[Data | Raised, bytes]] = {}
+        self.answers: dict[bytes, tuple[list[Data] | Raised, bytes]] = {}
 
-    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
-        question = encode([self.chain.step, probe, args], limit=16 << 20)
+    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
+        question = encode([self.chain.step, probe, cases], limit=MAX_QUESTION)
         if question not in self.answers:
             self.chain.budget = Budget(self.chain.budget.limits)
             try:
-                got = self.chain.ask(probe, args)
+                got = self.chain.ask(probe, cases)
             except (CheckFailed, CheckNotRun) as error:
                 raise GraderFault(f"the reference gave no answer to probe {probe}: {error}") from None
             self.answers[question] = (got, b"" if isinstance(got, Raised) else encode(got))
         got, packed = self.answers[question]
-        return got if isinstance(got, Raised) else decode(packed)  # a fresh copy: a check may change what it is given
+        return got if isinstance(got, Raised) else list(decode(packed))  # a fresh copy: checks may change it
 
 
 class Examiner:
@@ -134,8 +135,10 @@ class Examiner:
         self.seed = seed
         self.sandbox = sandbox
         self.hash = course.digest()
-        self.suites = Suites(course, modules)
         self.zygotes: dict[str, Zygote] = {}
+        for track in dict.fromkeys(module.track for module in modules):
+            self._zygote(track)  # gets warm while the suites are collected
+        self.suites = Suites(course, modules)
         self.references: dict[str, ReferenceSource] = {}
         self.solutions = {
             m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
@@ -206,6 +209,7 @@ class Examiner:
                 module.step, module.track, tuple(self._check(module, name, chains) for name in module.checks)
             )
         finally:
+            self.suites.finish()
             for _, chain in chains[1:]:
                 chain.close()
 
@@ -300,11 +304,10 @@ class Examiner:
         }
 
     def _load(self, track: str, modules: dict[str, Data], extras: dict[str, Data]) -> dict[str, Data]:
-        kits = {kit.stem: [kit.name, kit.read_bytes()] for kit in self.course.kits(track)}
         forbidden = {m.step: self.course.forbidden_in(m) for m in self.course.modules(tracks=[track])}
         limits = self.course.limits
         return {
-            "modules": modules | kits,
+            "modules": modules,
             "extras": extras,
             "forbidden": forbidden,
             "output": limits.output_kib << 10,

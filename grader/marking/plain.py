@@ -14,7 +14,7 @@ import pytest
 
 from grader.jail.calls import call
 from grader.jail.modules import Modules, run_probes
-from grader.marking.answers import answer
+from grader.marking.answers import answers
 from grader.marking.check import Check, Raised
 from grader.wire import Data, decode, encode
 
@@ -34,7 +34,7 @@ class InProcess:
         sources = {file.stem: (f"{file.parent.name}/{file.name}", file.read_bytes()) for file in files}
         kits = {kit.stem: (kit.name, kit.read_bytes()) for kit in test_file.parent.parent.glob("kit*.py")}
         self.files = {name for name, _ in sources.values()}
-        self.modules = Modules(sources | kits, {})
+        self.modules = Modules(sources | kits, {}, {})
         self.modules.install()
         probes = test_file.with_name("probes_torch.py" if torch else "probes.py")
         code = compile(probes.read_text("utf-8"), str(probes), "exec")
@@ -45,9 +45,9 @@ class InProcess:
             self.modules.remove()
             raise
 
-    def ask(self, probe: str, args: list[Data]) -> Data | Raised:
-        reply = call(self.probes, probe, decode(encode(args)), self.files)
-        return answer(decode(encode(reply)), show_text=True)
+    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
+        reply = call(self.probes, probe, decode(encode(cases)), self.files)
+        return answers(decode(encode(reply)), len(cases), show_text=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,14 +14,17 @@ import socket
 import subprocess
 import sys
 import time
+from functools import cached_property
 from types import TracebackType
 from typing import Self
 
 from grader.course import Course, Limits
 from grader.jail import kernel, seccomp
+from grader.marking.answers import FORGED
 from grader.marking.check import GraderFault
 from grader.wire import HEADER, MAX_FRAME, Data, WireError, decode, encode
 
+PIECE = 1 << 16  # bytes received at a time
 START_SECONDS = 120  # a zygote importing torch from a cold disk
 CLEAN_ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -65,9 +68,16 @@ class Zygote:
             assert self.process.stdin is not None
             with self.process.stdin as pipe:
                 pipe.write(HEADER.pack(len(payload)) + payload)
-            self.uid = int(self._receive().split()[1])
-        except (OSError, IndexError) as error:
+        except OSError as error:
             raise GraderFault(f"the {track} zygote did not start: {self._last_words() or error}") from None
+
+    @cached_property
+    def uid(self) -> int:
+        """The user that workers run as; waits until the zygote is warm."""
+        try:
+            return int(self._receive().split()[1])
+        except (OSError, IndexError) as error:
+            raise GraderFault(f"the {self.track} zygote did not start: {self._last_words() or error}") from None
 
     def _receive(self) -> str:
         message = self.control.recv(64).decode()
@@ -83,6 +93,7 @@ class Zygote:
 
     def fork(self) -> tuple[socket.socket, int, int]:
         """A new worker: the trusted end of its socket, its pid and its pidfd."""
+        _ = self.uid  # the first message on the control socket
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -119,6 +130,7 @@ def settings(course: Course, track: str, sandbox: str) -> dict[str, Data]:
         "jail": sandbox != "none",
         "memory": course.limits.memory_mib << 20,
         "cpu_seconds": int(course.limits.submission_cpu_seconds) + 1,
+        "kits": {kit.stem: [kit.name, kit.read_bytes()] for kit in course.kits(track)},
         "probes": {m.step: [f"probes of {m.step}", course.probes(m).read_bytes()] for m in modules},
     }
 
@@ -132,6 +144,10 @@ class Worker:
         self.socket, self.pid, self.pidfd = zygote.fork()
         self.clock = (~self.pid << 3) | 2  # the CPU-time clock of that process: clock_getcpuclockid(3)
         self.closed = False
+        self.spent = 0.0  # CPU seconds, as of the last answer
+        self.received = bytearray()
+        self.poll = select.poll()
+        self.poll.register(self.socket)
         self.socket.setblocking(False)
         try:
             deadline = time.monotonic() + START_SECONDS
@@ -149,15 +165,16 @@ class Worker:
             return time.clock_gettime(self.clock)
         return 0.0
 
-    def ask(self, step: str, probe: str, args: list[Data], wall: float, cpu: float) -> dict[str, Data]:
-        """The envelope {nonce, used, answer} of one call. Ended: there is none, and the worker is gone."""
+    def ask(self, step: str, probe: str, cases: list[list[Data]], wall: float, cpu: float) -> dict[str, Data]:
+        """The envelope {nonce, used, answer} for these calls of a probe. Ended: there is none; the worker is gone."""
         nonce = secrets.token_bytes(8)  # an answer written before the question was read cannot know it
         deadline = time.monotonic() + wall
-        self._send({"nonce": nonce, "step": step, "probe": probe, "args": args}, deadline)
-        envelope = self._receive(deadline, self.cpu_seconds() + cpu)
+        self._send({"nonce": nonce, "step": step, "probe": probe, "cases": cases}, deadline)
+        envelope = self._receive(deadline, self.spent + cpu)
+        self.spent = self.cpu_seconds()
         if type(envelope) is not dict or list(envelope) != ["nonce", "used", "answer"] or envelope["nonce"] != nonce:
             self.close()
-            raise Ended("died", "the code answered in the place of the grader's worker")
+            raise Ended("died", FORGED)
         return envelope
 
     def _send(self, data: Data, deadline: float) -> None:
@@ -172,44 +189,46 @@ class Worker:
                 raise self._ended() from None
 
     def _receive(self, deadline: float, cpu_end: float | None) -> Data:
-        (length,) = HEADER.unpack(self._exactly(HEADER.size, deadline, cpu_end))
-        if length > MAX_FRAME:
+        """The next frame. What a worker writes beyond it is kept, and can only spoil its own next answer."""
+        self._fill(HEADER.size, deadline, cpu_end)
+        end = HEADER.size + HEADER.unpack_from(self.received)[0]
+        if end > HEADER.size + MAX_FRAME:
             self.close()
-            raise Ended("died", "the code answered in the place of the grader's worker")
+            raise Ended("died", FORGED)
+        self._fill(end, deadline, cpu_end)
+        payload = bytes(self.received[HEADER.size : end])
+        del self.received[:end]
         try:
-            return decode(self._exactly(length, deadline, cpu_end))
+            return decode(payload)
         except WireError as error:
             self.close()
             raise Ended("died", f"the answer {error}") from None
 
-    def _exactly(self, size: int, deadline: float, cpu_end: float | None) -> bytes:
-        received = bytearray()
-        while len(received) < size:
+    def _fill(self, size: int, deadline: float, cpu_end: float | None) -> None:
+        """Receive until there are `size` bytes."""
+        while len(self.received) < size:
+            self._wait(select.POLLIN, deadline, cpu_end)
             try:
-                part = self.socket.recv(size - len(received))
-            except BlockingIOError:
-                self._wait(select.POLLIN, deadline, cpu_end)
-                continue
+                part = self.socket.recv(PIECE)
             except OSError:
                 part = b""
             if not part:
                 raise self._ended()
-            received += part
-        return bytes(received)
+            self.received += part
 
     def _wait(self, event: int, deadline: float, cpu_end: float | None) -> None:
         """Until the socket is ready. Ended: the wall or the CPU time is over first, and the worker is killed."""
-        poll = select.poll()
-        poll.register(self.socket, event)
-        while True:
+        self.poll.modify(self.socket, event)
+        wall = deadline - time.monotonic()
+        cpu = wall if cpu_end is None else cpu_end - self.spent
+        while wall > 0 and cpu > 0:
+            # one thread cannot use more CPU time than wall time passes, so this never wakes late
+            if self.poll.poll(min(wall, cpu) * 1000 + 1):
+                return
             wall = deadline - time.monotonic()
             cpu = wall if cpu_end is None else cpu_end - self.cpu_seconds()
-            if wall <= 0 or cpu <= 0:
-                self.close()
-                raise Ended("timed out", "took too long")
-            # one thread cannot use more CPU time than wall time passes, so this never wakes late
-            if poll.poll(min(wall, cpu) * 1000 + 1):
-                return
+        self.close()
+        raise Ended("timed out", "took too long")
 
     def _ended(self) -> Ended:
         """Why the worker is gone."""
@@ -222,8 +241,6 @@ class Worker:
                 return Ended("died", "the process closed its connection or was killed (out of memory?)")
             return Ended("died", f"the process was ended by {signal.Signals(number).name}")
         return Ended("died", f"the code ended the process (exit status {os.WEXITSTATUS(status)})")
-
-    spent = 0.0  # CPU seconds, known once closed
 
     def close(self) -> int:
         """Kill the process, whatever it is doing, and return its exit status (0 when closed before)."""

@@ -50,8 +50,8 @@ def ask(mini: Path, zygotes: dict[str, Zygote]) -> Ask:
             "seed": 0,
         }
         with Worker(zygotes[sandbox], load, limits) as worker:
-            answer = worker.ask("01_double", "twice", [x], wall, cpu)["answer"]
-        return answer["value"] if "value" in answer else answer["raised"]["kinds"][0]
+            answer = worker.ask("01_double", "twice", [[x]], wall, cpu)["answer"]
+        return answer["values"][0] if "values" in answer else answer["raised"]["kinds"][0]
 
     return question
 
@@ -245,7 +245,7 @@ def test_an_early_answer_is_not_taken_for_the_next_question(mini: Path, zygotes:
     """A frame that learner code writes in advance does not carry the next question's number."""
     source = """
         import os
-        sent = b"\\x83\\xa5nonce\\xc4\\x08--------\\xa4used\\x90\\xa6answer\\x81\\xa5value\\x07"
+        sent = b"\\x83\\xa5nonce\\xc4\\x08--------\\xa4used\\x90\\xa6answer\\x81\\xa6values\\x91\\x07"
         def double(x):
             os.write(3, len(sent).to_bytes(4, "big") + sent)
             return x
@@ -253,7 +253,7 @@ def test_an_early_answer_is_not_taken_for_the_next_question(mini: Path, zygotes:
     load = {"modules": {"double": ["d.py", textwrap.dedent(source).encode()]}, "extras": {}, "forbidden": {}}
     with Worker(zygotes["none"], load | {"output": 9, "answer": 999, "seed": 0}, courses.load(mini).limits) as worker:
         with pytest.raises(Ended, match="in the place of"):
-            worker.ask("01_double", "twice", [1.0], 20, 5)
+            worker.ask("01_double", "twice", [[1.0]], 20, 5)
 
 
 def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -> None:

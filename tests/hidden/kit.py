@@ -87,10 +87,11 @@ def edges(thing: Node, what: str, strict: bool = False) -> list[tuple[Node, floa
             raise WrongAnswer(f"{name} of {what} is {kind(found)}; it must be a tuple")
     if len(children) != len(slopes):
         raise WrongAnswer(f"{what} has {len(children)} _children and {len(slopes)} _local_grads: one belongs to each")
-    return [
-        (node(child, f"a child of {what}"), number(slope, f"a local derivative of {what}"))
-        for child, slope in zip(children, slopes, strict=True)
-    ]
+    for child, slope in zip(children, slopes, strict=True):
+        if value.Value not in type(child).__mro__ or type(slope) is not float:  # rare: sentences take time to make
+            node(child, f"a child of {what}")
+            number(slope, f"a local derivative of {what}")
+    return [(child, float(slope)) for child, slope in zip(children, slopes, strict=True)]
 
 
 def slope(root: Node, leaf: Node, what: str) -> float:
@@ -100,10 +101,13 @@ def slope(root: Node, leaf: Node, what: str) -> float:
     return sum((local * slope(child, leaf, what) for child, local in edges(root, what)), 0.0)
 
 
-def reached(roots: Iterable[Node], what: str, cap: int = 100_000) -> list[Node]:
-    """Every node under `roots`, once, roots first; the walk ends early when nodes and edges together exceed `cap`."""
-    found, seen, size = list(roots), set(), 0
-    seen.update(id(root) for root in found)
+def reached(roots: Iterable[Node], what: str, cap: int = 100_000) -> tuple[list[Node], int]:
+    """Every node under `roots`, once, roots first, and how many nodes and edges that are; above `cap` the walk ends."""
+    found, seen, size = [], set(), 0
+    for root in roots:
+        if id(root) not in seen:
+            seen.add(id(root))
+            found.append(root)
     for parent in found:  # grows while it is walked
         children = [child for child, _ in edges(parent, what)]
         size += 1 + len(children)
@@ -113,12 +117,12 @@ def reached(roots: Iterable[Node], what: str, cap: int = 100_000) -> list[Node]:
             if id(child) not in seen:
                 seen.add(id(child))
                 found.append(child)
-    return found
+    return found, size
 
 
 def graph(roots: Iterable[Node], what: str) -> list[dict[str, Any]]:
     """Every node under `roots`, roots first, as plain data. Children are positions in this list."""
-    found = reached(roots, what)
+    found, _ = reached(roots, what)
     place = {id(one): i for i, one in enumerate(found)}
     answer = []
     for one in found:

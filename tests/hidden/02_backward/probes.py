@@ -22,8 +22,8 @@ OPERATIONS = {
 }
 
 
-def build(recipe: dict[str, Any]) -> list[kit.Node]:
-    """The Values of a recipe, inputs first. Called by the other probes: no plain data comes back."""
+def _build(recipe: dict[str, Any]) -> list[kit.Node]:
+    """The Values of a recipe, inputs first."""
     values = kit.leaves(recipe["inputs"])
     for operation, i, j in recipe["steps"]:
         values.append(OPERATIONS[operation](values, i, j))
@@ -32,8 +32,8 @@ def build(recipe: dict[str, Any]) -> list[kit.Node]:
 
 def order(recipe: dict[str, Any], root: int) -> dict[str, Any]:
     """The graph under a root, node 0, as lists of children; and the order as places in that graph (-1: not there)."""
-    top = build(recipe)[root]
-    found = kit.reached([top], "a node")
+    top = _build(recipe)[root]
+    found, _ = kit.reached([top], "a node")
     place = {id(one): i for i, one in enumerate(found)}
     children = [[place[id(child)] for child, _ in kit.edges(one, "a node")] for one in found]
     listed = kit.nodes(backward.topological_order(top), None, "topological_order()")
@@ -45,7 +45,7 @@ def gradients(recipe: dict[str, Any], before: list[float], roots: list[int], pla
 
     before: what the gradients are set to first, counted over inputs and steps; [] leaves them as they are.
     """
-    values = build(recipe)
+    values = _build(recipe)
     for one, start in zip(values, before, strict=False):
         one.grad = start
     for root in roots:
@@ -55,7 +55,7 @@ def gradients(recipe: dict[str, Any], before: list[float], roots: list[int], pla
 
 def returned(recipe: dict[str, Any]) -> int:
     """Look at what backward() returns; the length of the order. The argument is given by name."""
-    top = build(recipe)[-1]
+    top = _build(recipe)[-1]
     result = backward.backward(root=top)
     if result is not None:
         raise kit.WrongAnswer(f"backward() returned {kit.kind(result)}; it fills in `grad` and returns nothing")

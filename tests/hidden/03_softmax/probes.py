@@ -15,19 +15,19 @@ import softmax
 CAP = 50_000  # nodes and edges: linear graphs of the sizes asked for stay far below
 
 
-def outputs(logits: list[kit.Node]) -> list[kit.Node]:
-    """softmax of these Values, one Value for each. Called by the other probes."""
+def _outputs(logits: list[kit.Node]) -> list[kit.Node]:
+    """softmax of these Values, one Value for each."""
     return kit.nodes(softmax.softmax(list(logits)), len(logits), "softmax()")
 
 
-def loss(logits: list[kit.Node], target: int) -> kit.Node:
-    """cross_entropy of these Values. Called by the other probes."""
+def _loss(logits: list[kit.Node], target: int) -> kit.Node:
+    """cross_entropy of these Values."""
     return kit.node(softmax.cross_entropy(list(logits), target), "cross_entropy()")
 
 
 def probabilities(logits: list[float]) -> list[float]:
     """The numbers that softmax gives."""
-    return [kit.data(p, f"softmax()[{i}]") for i, p in enumerate(outputs(kit.leaves(logits)))]
+    return [kit.data(p, f"softmax()[{i}]") for i, p in enumerate(_outputs(kit.leaves(logits)))]
 
 
 def empty() -> None:
@@ -46,7 +46,7 @@ def jacobian(logits: list[float]) -> list[list[float]]:
     rows = []
     for i in range(len(logits)):
         values = kit.leaves(logits)
-        backward.backward(outputs(values)[i])
+        backward.backward(_outputs(values)[i])
         rows.append([kit.grad(x, "a logit after backward()") for x in values])
     return rows
 
@@ -54,13 +54,13 @@ def jacobian(logits: list[float]) -> list[list[float]]:
 def through_weights(weights: list[float], scale: float, target: int) -> list[float]:
     """Gradients of the loss of logits w * scale, by every w and by scale."""
     values, factor = kit.leaves(weights), kit.leaves([scale])[0]
-    backward.backward(loss([w * factor for w in values], target))
+    backward.backward(_loss([w * factor for w in values], target))
     return [kit.grad(x, "an input after backward()") for x in [*values, factor]]
 
 
 def losses(logits: list[float]) -> list[float]:
     """cross_entropy for each target in turn."""
-    return [kit.data(loss(kit.leaves(logits), target), "cross_entropy()") for target in range(len(logits))]
+    return [kit.data(_loss(kit.leaves(logits), target), "cross_entropy()") for target in range(len(logits))]
 
 
 def one_loss(logits: list[float], target: int) -> float:
@@ -71,24 +71,31 @@ def one_loss(logits: list[float], target: int) -> float:
 def loss_gradient(logits: list[float], target: int) -> list[float]:
     """The gradient of cross_entropy by every logit."""
     values = kit.leaves(logits)
-    backward.backward(loss(values, target))
+    backward.backward(_loss(values, target))
     return [kit.grad(x, "a logit after backward()") for x in values]
 
 
-def graph_sizes(logits: list[float], target: int) -> list[int]:
-    """Nodes and edges together under softmax and under cross_entropy, counted up to CAP."""
-    sizes = []
-    for roots in (outputs(kit.leaves(logits)), [loss(kit.leaves(logits), target)]):
-        found = kit.reached(roots, "a node of the graph", CAP)
-        sizes.append(min(CAP, sum(1 + len(kit.edges(one, "a node of the graph")) for one in found)))
-    return sizes
+def _size(roots: list[kit.Node]) -> int:
+    """Nodes and edges together under the roots, counted up to CAP."""
+    _, size = kit.reached(roots, "a node of the graph", CAP)
+    return min(CAP, size)
+
+
+def softmax_size(logits: list[float]) -> int:
+    """The size of the graph under all probabilities."""
+    return _size(_outputs(kit.leaves(logits)))
+
+
+def loss_size(logits: list[float]) -> int:
+    """The size of the graph under the loss of target 3."""
+    return _size([_loss(kit.leaves(logits), 3)])
 
 
 def softmax_graph(logits: list[float]) -> list[dict[str, Any]]:
     """The graph under all probabilities."""
-    return kit.graph(outputs(kit.leaves(logits)), "a node of softmax()")
+    return kit.graph(_outputs(kit.leaves(logits)), "a node of softmax()")
 
 
 def loss_graph(logits: list[float], target: int) -> list[dict[str, Any]]:
     """The graph under the loss."""
-    return kit.graph([loss(kit.leaves(logits), target)], "a node of cross_entropy()")
+    return kit.graph([_loss(kit.leaves(logits), target)], "a node of cross_entropy()")

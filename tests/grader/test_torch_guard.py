@@ -1,0 +1,247 @@
+"""What grader/jail/torch_guard.py sees, by spelling, and what it leaves alone."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+import torch.autograd.forward_ad as forward_ad
+import torch.nn.functional as F
+
+from grader.jail.torch_guard import ENGINE, FORWARD, Guard, engine_grad, resolve
+
+RULES = tomllib.loads((Path(__file__).parents[2] / "course.toml").read_text("utf-8")).get("forbidden", [])
+ENGINE_ONLY = {"engine": True, "functions": ["torch.Tensor.backward", "torch.autograd.grad"]}
+OPERATIONS = ["_softmax", "softmax", "_safe_softmax", "_masked_softmax", "_sparse_softmax", "_log_softmax", "logsumexp"]
+OPERATIONS += ["nll_loss_forward", "nll_loss2d_forward"]
+
+X = torch.tensor([[0.5, -1.0, 2.0], [1.5, 0.3, -0.7]])
+LEAF = X.clone().requires_grad_()
+TARGETS = torch.tensor([2, 0])
+
+
+@pytest.fixture(scope="module")
+def guard() -> Guard:
+    return Guard()
+
+
+def root() -> torch.Tensor:
+    return (LEAF * LEAF).sum()
+
+
+def run_engine(engine: object) -> None:
+    engine.run_backward((root(),), (torch.tensor(1.0),), False, False, (LEAF,), True, False)
+
+
+def dual_numbers() -> None:
+    with forward_ad.dual_level():
+        forward_ad.unpack_dual(forward_ad.make_dual(X, X) * 2)
+
+
+class Subclass(torch._C._ImperativeEngine):
+    """An engine of the learner's own."""
+
+
+class Cheat(torch.autograd.Function):
+    """Its backward asks the engine, one level further down."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        with torch.enable_grad():
+            x = ctx.saved_tensors[0].detach().requires_grad_()
+            return torch.autograd.grad(x * x, x, grad)
+
+
+ENGINE_SPELLINGS = {
+    "method": lambda: root().backward(),
+    "getattr": lambda: getattr(root(), "back" + "ward")(),
+    "class": lambda: torch.Tensor.backward(root()),
+    "grad": lambda: torch.autograd.grad(root(), LEAF),
+    "autograd.backward": lambda: torch.autograd.backward(root()),
+    "jacobian": lambda: torch.autograd.functional.jacobian(torch.sin, X),
+    "func.grad": lambda: torch.func.grad(lambda x: x.sum())(X),
+    "func.vjp": lambda: torch.func.vjp(torch.sin, X)[1](X),
+    "func.jacrev": lambda: torch.func.jacrev(torch.sin)(X),
+    "gradcheck": lambda: torch.autograd.gradcheck(torch.sin, LEAF.double()),
+    "aten._backward": lambda: torch.ops.aten._backward(root(), [LEAF]),
+    "aten overload": lambda: torch.ops.aten._backward.default(root(), [LEAF]),
+    "the engine itself": lambda: run_engine(torch.autograd.Variable._execution_engine),
+    "a new engine": lambda: run_engine(torch._C._ImperativeEngine()),
+    "an engine's subclass": lambda: run_engine(Subclass()),
+    "hidden from modes": lambda: hidden_from_modes(),
+    "inside a backward": lambda: granted(Cheat.apply(LEAF).sum()),
+    "optimizer closure": lambda: torch.optim.SGD([LEAF], lr=0.0).step(lambda: root().backward()),
+}
+
+FORWARD_SPELLINGS = {
+    "func.jvp": lambda: torch.func.jvp(torch.sin, (X,), (X,)),
+    "func.jacfwd": lambda: torch.func.jacfwd(torch.sin)(X),
+    "dual numbers": dual_numbers,
+}
+
+SOFTMAX_SPELLINGS = {
+    "method": lambda: X.softmax(-1),
+    "torch": lambda: torch.softmax(X, -1),
+    "F": lambda: F.softmax(LEAF, -1),
+    "special": lambda: torch.special.softmax(X, -1),
+    "module": lambda: torch.nn.Softmax(-1)(X),
+    "softmin": lambda: F.softmin(X, -1),
+    "log_softmax": lambda: X.log_softmax(-1),
+    "special.log_softmax": lambda: torch.special.log_softmax(X, -1),
+    "logsumexp": lambda: X.logsumexp(-1),
+    "special.logsumexp": lambda: torch.special.logsumexp(X, -1),
+    "aten": lambda: torch.ops.aten.softmax.int(X, -1),
+    "aten._softmax": lambda: torch.ops.aten._softmax(LEAF, -1, False),
+    "out=": lambda: torch.softmax(X, -1, out=torch.empty(2, 3)),
+    "_safe_softmax": lambda: torch._safe_softmax(X, -1),
+    "_masked_softmax": lambda: torch._masked_softmax(X, X > 0, -1),
+    "sparse": lambda: torch.sparse.softmax(X.to_sparse(), -1),
+    "gumbel": lambda: F.gumbel_softmax(X),
+    "distribution": lambda: torch.distributions.Categorical(logits=X).probs,
+    "vmap": lambda: torch.func.vmap(lambda row: row.softmax(-1))(X),
+    "inference mode": lambda: in_inference_mode(),
+    "cross_entropy": lambda: F.cross_entropy(LEAF, TARGETS),
+    "cross_entropy of probabilities": lambda: F.cross_entropy(X, X.exp()),
+    "module loss": lambda: torch.nn.CrossEntropyLoss()(X, TARGETS),
+    "nll_loss": lambda: F.nll_loss(X, TARGETS),
+    "torch._C._nn": lambda: torch._C._nn.nll_loss_nd(X, TARGETS),
+    "nll_loss2d": lambda: F.nll_loss(X.T[None, :, :, None], TARGETS[None, :, None]),
+}
+
+HONEST = {
+    "the six operations": lambda: ((LEAF - LEAF.amax(-1, keepdim=True)).exp() * 2 + 1).pow(2).log().relu(),
+    "a node": lambda: root().grad_fn(torch.tensor(1.0)),
+    "vmap": lambda: torch.func.vmap(torch.sin)(X),
+    "a probe's gradient": lambda: granted(root()),
+    "matmul": lambda: X @ LEAF.T,
+    "gather": lambda: LEAF.gather(1, TARGETS[:, None]).sum(),
+}
+
+
+def hidden_from_modes() -> None:
+    with torch._C.DisableTorchFunction():
+        root().backward()
+
+
+def in_inference_mode() -> None:
+    with torch.inference_mode():
+        X.softmax(-1)
+
+
+def granted(output: torch.Tensor) -> object:
+    """engine_grad as a probe calls it: a module's name tells it from learner code."""
+    scope = {"__name__": "probes_01_value", "engine_grad": engine_grad, "output": output, "leaf": LEAF}
+    return eval("engine_grad(output, leaf)", scope)
+
+
+@pytest.mark.parametrize("spelling", ENGINE_SPELLINGS)
+def test_every_way_to_the_engine_is_seen(guard, spelling):
+    with guard.watch(ENGINE_ONLY) as used:
+        ENGINE_SPELLINGS[spelling]()
+    assert used[-1] == ENGINE
+    assert len(used) == len(set(used))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch imports a part of its own that warns of itself
+@pytest.mark.parametrize("spelling", FORWARD_SPELLINGS)
+def test_forward_mode_is_seen(guard, spelling):
+    with guard.watch({"engine": True}) as used:
+        FORWARD_SPELLINGS[spelling]()
+    assert FORWARD in used
+
+
+@pytest.mark.parametrize("spelling", SOFTMAX_SPELLINGS)
+def test_every_softmax_is_seen(guard, spelling):
+    with guard.watch({"operations": OPERATIONS}) as used:
+        SOFTMAX_SPELLINGS[spelling]()
+    assert used
+    assert len(used) == len(set(used))
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_honest_work_is_not_accused(guard, case):
+    with guard.watch({**ENGINE_ONLY, "operations": OPERATIONS}) as used:
+        HONEST[case]()
+    assert used == []
+
+
+def test_functions_are_seen_under_every_name(guard):
+    """F.linear, its alias in C, its operator and the module that calls it are one function or one operation."""
+    forbidden = {"functions": ["torch.nn.functional.linear", "torch.ops.aten.linear"]}
+    alias = getattr(F, "lin" + "ear")
+    for call in (alias, torch._C._nn.linear, torch.ops.aten.linear, torch.ops.aten.linear.default):
+        with guard.watch(forbidden) as used:
+            call(X, X)
+        assert len(used) == 1
+    with guard.watch(forbidden) as used:
+        torch.nn.Linear(3, 2)(X)
+        X @ X.T
+    assert used == ["torch.nn.functional.linear"]
+
+
+def test_names_stand_in_the_order_of_first_use(guard):
+    with guard.watch({"operations": OPERATIONS, "engine": True}) as used:
+        X.logsumexp(-1)
+        LEAF.softmax(-1).sum().backward()
+        X.logsumexp(-1)
+    assert used == ["aten::logsumexp", "aten::_softmax", ENGINE]
+
+
+def test_a_use_is_known_although_the_block_ends_in_an_error(guard):
+    with pytest.raises(KeyError), guard.watch({"engine": True}) as used:  # noqa: PT012  # the error comes last
+        root().backward()
+        raise KeyError
+    assert used == [ENGINE]
+
+
+def test_one_block_knows_nothing_of_another(guard):
+    with guard.watch({"engine": True}) as first:
+        root().backward()
+    root().backward()
+    with guard.watch({"engine": True}) as second:
+        pass
+    assert (first, second) == ([ENGINE], [])
+
+
+def test_engine_grad_of_learner_code_counts(guard):
+    with guard.watch({"engine": True}) as used:
+        engine_grad(root(), LEAF)  # this module is no probe
+    assert used == [ENGINE]
+
+
+def test_engine_grad_gives_the_gradients():
+    other = torch.ones(2, requires_grad=True)
+    grads = engine_grad((root(), (3 * LEAF).sum()), (LEAF, other), (torch.tensor(1.0), torch.tensor(2.0)))
+    assert torch.allclose(grads[0], 2 * X + 6)
+    assert grads[1] is None
+
+
+def test_nothing_forbidden_costs_no_mode(guard):
+    with guard.watch({}) as used:
+        assert torch._C._len_torch_function_stack() == 0
+        root().backward()
+        X.softmax(-1)
+    assert used == []
+
+
+def test_results_are_the_same_under_watch(guard):
+    with guard.watch({**ENGINE_ONLY, "operations": OPERATIONS}):
+        inside = LEAF.exp().log_softmax(-1)
+    assert torch.equal(inside, LEAF.exp().log_softmax(-1))
+
+
+def test_every_function_named_in_the_course_exists():
+    names = [name for rule in RULES if rule["track"] == "torch" for name in rule.get("functions", [])]
+    assert [name for name in names if resolve(name) is None] == []
+
+
+def test_every_operation_named_in_the_course_exists():
+    names = [name for rule in RULES if rule["track"] == "torch" for name in rule.get("operations", [])]
+    assert [name for name in names if not hasattr(torch.ops.aten, name)] == []
