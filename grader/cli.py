@@ -230,7 +230,8 @@ def write_results(
     console.print(table(found[:MOST_ROWS], scores, modules, console))
     if len(found) > MOST_ROWS:
         console.print(f"... and {len(found) - MOST_ROWS} more")
-    console.print(f"{len(found)} learners, {sum(m.points for m in modules):g} points each. Seed {records.seed}.")
+    noun = "learner" if len(found) == 1 else "learners"
+    console.print(f"{len(found)} {noun}, {sum(m.points for m in modules):g} points each. Seed {records.seed}.")
     for name, what in (("grades.csv", "grades"), ("report.html", "report"), ("records", "records")):
         console.print(f"  {what}: {records.folder / name}", markup=False, soft_wrap=True)
 

@@ -123,7 +123,7 @@ class Worker:
         if step not in self.namespaces:
             loaded = call({"load": self._load}, "load", [[step]], self.files)
             if "raised" in loaded:
-                return loaded
+                return {"loading": loaded["raised"]}
         return call(self.namespaces[step], probe, cases, self.files)
 
     def _load(self, step: str) -> None:

@@ -31,17 +31,18 @@ def answers(reply: Data, count: int, show_text: bool) -> list[Data] | Raised:
     values = reply.get("values") if type(reply) is dict and len(reply) == 1 else None
     if type(values) is list and len(values) == count:
         return list(values)
-    if type(reply) is dict and list(reply) == ["raised"] and type(reply["raised"]) is dict:
-        return _raised(reply["raised"], show_text)
+    for how in ("raised", "loading"):
+        if type(reply) is dict and list(reply) == [how] and type(reply[how]) is dict:
+            return _raised(reply[how], how == "loading", show_text)
     raise CheckFailed(FORGED, cause="died")
 
 
-def _raised(report: dict[str, Data], show_text: bool) -> Raised:
+def _raised(report: dict[str, Data], loading: bool, show_text: bool) -> Raised:
     kinds = report.get("kinds")
     if type(kinds) is not list or not kinds or len(kinds) > 50:
         raise CheckFailed(FORGED, cause="died")
     names = tuple(clean(kind) for kind in kinds)
-    return Raised(names, clean(report.get("text")), _reason(names[0], report, show_text))
+    return Raised(names, clean(report.get("text")), _reason(names[0], report, show_text), loading)
 
 
 def _reason(kind: str, report: dict[str, Data], show_text: bool) -> str:

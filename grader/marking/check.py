@@ -43,6 +43,7 @@ class Raised:
     kinds: tuple[str, ...]  # names of the exception's class and its bases, nearest first
     text: str
     reason: str  # the sentence for the learner
+    loading: bool = False  # raised while a module was imported: the question was never asked
 
 
 class Source(Protocol):
@@ -109,7 +110,7 @@ class Check:
         answer = self._learner.ask(probe, [list(args)])
         if not isinstance(answer, Raised):
             raise CheckFailed(why or f"{kind.__name__} was expected, and nothing was raised")
-        if kind.__name__ not in answer.kinds:
+        if kind.__name__ not in answer.kinds or answer.loading:
             raise CheckFailed(why or f"{kind.__name__} was expected, but: {answer.reason}", cause="raised")
         return answer.text
 

@@ -52,7 +52,7 @@ def _agrees(got: Data, want: Data, rel: float, abs_: float) -> bool:
     if type(got) is not type(want):
         return False
     if type(want) is float:
-        gap = abs(got - want)
+        gap: float = abs(got - want)
         return gap <= abs_ or gap <= rel * abs(want) < math.inf
     if type(want) is list:
         return len(got) == len(want) and all(_agrees(g, w, rel, abs_) for g, w in zip(got, want, strict=True))

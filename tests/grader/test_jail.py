@@ -51,7 +51,7 @@ def ask(mini: Path, zygotes: dict[str, Zygote]) -> Ask:
         }
         with Worker(zygotes[sandbox], load, limits) as worker:
             answer = worker.ask("01_double", "twice", [[x]], wall, cpu)["answer"]
-        return answer["values"][0] if "values" in answer else answer["raised"]["kinds"][0]
+        return answer["values"][0] if "values" in answer else (answer.get("raised") or answer["loading"])["kinds"][0]
 
     return question
 

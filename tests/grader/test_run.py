@@ -126,6 +126,7 @@ LIES = {
     "exits": "import os\ndef double(x):\n    os._exit(0)\n",
     "exits politely": "import sys\ndef double(x):\n    sys.exit(0)\n",
     "exits at import": "raise SystemExit(0)\n",
+    "raises what is asked for, at import": "raise ValueError('negative')\n",
     "is not Python": "def double(x:\n",
     "is not text": "\x00\x01",
     "deep": "def double(x):\n    out = []\n    for i in range(10**6):\n        out = [out]\n    return out\n",

@@ -86,11 +86,22 @@ def loss_gradient_of(logits: dict[str, Any], targets: list[int], ignored: int = 
     return tensor(logits["shape"], values, logits["dtype"])
 
 
-def agree(check: Check, got_why: str, probe: str, args: list, want: Any, rel: float = 1e-9, abs: float = 1e-12) -> Any:
-    """The learner's answer against the reference's and against `want`."""
-    got = check.same(probe, *args, rel=rel, abs=abs, why=got_why)
-    check.close(got, want, rel=rel, abs=abs, why=got_why)
+def agree(check: Check, why: str, probe: str, cases: list[tuple[list, Any]], rel: float = 1e-9) -> list:
+    """The learner's answers to (arguments, wanted answer) against the reference's and against the wanted ones."""
+    got = check.same_each(probe, [args for args, _ in cases], rel=rel, why=why)
+    check.close(got, [want for _, want in cases], rel=rel, why=why)
     return got
+
+
+def agree_on_loss(check: Check, why: str, asked: list[tuple[dict, list[int], int | None]]) -> None:
+    """Loss and gradient for (logits, targets, ignore_index); an index of None is left to the default, -1."""
+    losses, gradients = [], []
+    for logits, targets, given in asked:
+        ignored = -1 if given is None else given
+        losses.append(([logits, targets, given], scalar(loss_of(logits, targets, ignored))))
+        gradients.append(([logits, targets, given, 1.0], loss_gradient_of(logits, targets, ignored)))
+    agree(check, why, "loss", losses)
+    agree(check, why, "loss_gradient", gradients)
 
 
 def scalar(value: float, dtype: str = "float64") -> dict[str, Any]:
@@ -99,30 +110,28 @@ def scalar(value: float, dtype: str = "float64") -> dict[str, Any]:
 
 def test_probabilities_are_right(check: Check) -> None:
     """softmax gives e^x over the sum of e^x along the last dimension: positive numbers that add up to 1."""
-    for shape in ([5], [3, 4], [1, 1], [4, 1], [2, 3, 4]):
-        given = numbers(check, *shape)
-        got = agree(check, PROBABILITIES, "probabilities", [given, None], softmax_of(given, -1))
-        for places in slices(shape, -1):
+    tensors = [numbers(check, *shape) for shape in ([5], [3, 4], [1, 1], [4, 1], [2, 3, 4])]
+    cases = [([given, None], softmax_of(given, -1)) for given in tensors]
+    for got in agree(check, PROBABILITIES, "probabilities", cases):
+        for places in slices(got["shape"], -1):
             check.close(math.fsum(got["values"][i] for i in places), 1.0, why="the probabilities do not add up to 1")
     given, shift = numbers(check, 3, 4), check.rng.uniform(5, 50)
     moved = {**given, "values": [x + shift for x in given["values"]]}
     # 1e-9: adding the shift rounds each logit by up to 1e-14
-    agree(
-        check, "one number added to all logits must change nothing", "probabilities", [moved, -1], softmax_of(given, -1)
-    )
+    why = "one number added to all logits must change nothing"
+    agree(check, why, "probabilities", [([moved, -1], softmax_of(given, -1))])
 
 
 def test_any_dimension(check: Check) -> None:
     """softmax works along any dimension, counted from the front or from the back."""
     why = "the probabilities along another dimension than the last are wrong: is dim used in every step?"
-    for shape, dims in (([3, 4], (0, 1, -1, -2)), ([2, 3, 4], (0, 1, 2, -2, -3)), ([4], (0,)), ([2, 2, 3, 2], (1, -3))):
-        for dim in dims:
-            given, incoming = numbers(check, *shape), numbers(check, *shape)
-            agree(check, why, "probabilities", [given, dim], softmax_of(given, dim))
-            want = gradient_of(given, dim, incoming)
-            agree(check, SOFTMAX_GRADIENT, "gradient", [given, dim, incoming], want)
+    dims = (([3, 4], (0, 1, -1, -2)), ([2, 3, 4], (0, 1, 2, -2, -3)), ([4], (0,)), ([2, 2, 3, 2], (1, -3)))
+    asked = [(numbers(check, *shape), dim, numbers(check, *shape)) for shape, some in dims for dim in some]
     strided = {**numbers(check, 3, 4), "layout": "strided"}
-    agree(check, why, "probabilities", [strided, 0], softmax_of(strided, 0))
+    cases = [([given, dim], softmax_of(given, dim)) for given, dim, _ in [*asked, (strided, 0, None)]]
+    agree(check, why, "probabilities", cases)
+    gradients = [([given, dim, incoming], gradient_of(given, dim, incoming)) for given, dim, incoming in asked]
+    agree(check, SOFTMAX_GRADIENT, "gradient", gradients)
 
 
 def test_large_logits(check: Check) -> None:
@@ -131,12 +140,11 @@ def test_large_logits(check: Check) -> None:
     low, high = -1e4 + check.rng.uniform(0, 3), 1e4 - check.rng.uniform(0, 3)
     given = tensor([4, 3], [high, high - 1, low, low, low + 2, low - 0.5, high, 0.5, low, 700.0, 710.0, 720.0])
     incoming = numbers(check, 4, 3)
-    for dim in (0, 1):
-        agree(check, why, "probabilities", [given, dim], softmax_of(given, dim))
-        agree(check, why, "gradient", [given, dim, incoming], gradient_of(given, dim, incoming))
+    agree(check, why, "probabilities", [([given, dim], softmax_of(given, dim)) for dim in (0, 1)])
+    agree(check, why, "gradient", [([given, dim, incoming], gradient_of(given, dim, incoming)) for dim in (0, 1)])
     # in float32 a logit of 1e4 is rounded by up to 5e-4, and so is ln p; whole numbers are exact
     whole = tensor([2, 3], [1e4, 1e4 - 1, -1e4, -1e4, -1e4 + 2, 3 - 1e4], "float32")
-    agree(check, why, "probabilities", [whole, 1], softmax_of(whole, 1), rel=1e-3)
+    agree(check, why, "probabilities", [([whole, 1], softmax_of(whole, 1))], rel=1e-3)
 
 
 def test_minus_infinity(check: Check) -> None:
@@ -148,25 +156,21 @@ def test_minus_infinity(check: Check) -> None:
         for column in check.rng.sample([i for i in range(5) if i != keep], row + 1):
             given["values"][row * 5 + column] = -math.inf
     hidden = [i for i, x in enumerate(given["values"]) if x == -math.inf]
-    for probe, args, want in (
-        ("probabilities", [given, 1], softmax_of(given, 1)),
-        ("gradient", [given, 1, incoming], gradient_of(given, 1, incoming)),
-    ):
-        got = agree(check, why, probe, args, want)
-        check.require(all(got["values"][i] == 0.0 for i in hidden), why)
-    given = tensor([3, 2], [check.rng.uniform(-3, 3), 0.5, -math.inf, -math.inf, -math.inf, 1.5])
-    agree(check, why, "probabilities", [given, 0], softmax_of(given, 0))
+    other = tensor([3, 2], [check.rng.uniform(-3, 3), 0.5, -math.inf, -math.inf, -math.inf, 1.5])
+    cases = [([given, 1], softmax_of(given, 1)), ([other, 0], softmax_of(other, 0))]
+    p = agree(check, why, "probabilities", cases)[0]
+    (gradient,) = agree(check, why, "gradient", [([given, 1, incoming], gradient_of(given, 1, incoming))])
+    check.require(all(got["values"][i] == 0.0 for got in (p, gradient) for i in hidden), why)
 
 
 def test_gradient_of_softmax(check: Check) -> None:
     """The gradient of softmax is p (g - sum of p g) when g arrives, along each slice by itself."""
-    for shape in ([4], [3, 5], [2, 3, 4]):
-        given, incoming = numbers(check, *shape), numbers(check, *shape)
-        want = gradient_of(given, -1, incoming)
-        agree(check, SOFTMAX_GRADIENT, "gradient", [given, None, incoming], want)
+    pairs = [(numbers(check, *shape), numbers(check, *shape)) for shape in ([4], [3, 5], [2, 3, 4])]
+    cases = [([given, None, incoming], gradient_of(given, -1, incoming)) for given, incoming in pairs]
     tied = tensor([2, 3], [1.5, 1.5, -0.5, 2.0, 2.0, 2.0])  # the maximum stands more than once
     incoming = numbers(check, 2, 3)
-    agree(check, SOFTMAX_GRADIENT, "gradient", [tied, -1, incoming], gradient_of(tied, -1, incoming))
+    cases.append(([tied, -1, incoming], gradient_of(tied, -1, incoming)))
+    agree(check, SOFTMAX_GRADIENT, "gradient", cases)
 
 
 def test_an_empty_dimension(check: Check) -> None:
@@ -178,49 +182,53 @@ def test_an_empty_dimension(check: Check) -> None:
 def test_cross_entropy_is_right(check: Check) -> None:
     """cross_entropy is the mean of -ln softmax(row)[target], as a scalar."""
     count, width = check.rng.randint(3, 6), check.rng.randint(4, 7)
+    cases = []
     for shape in ([1, width], [count, width], [count, count]):
         logits, targets = numbers(check, *shape), [check.rng.randrange(shape[1]) for _ in range(shape[0])]
-        agree(check, LOSS, "loss", [logits, targets, None], scalar(loss_of(logits, targets)))
+        cases.append(([logits, targets, None], scalar(loss_of(logits, targets))))
+    agree(check, LOSS, "loss", cases)
     same = tensor([2, width], [check.rng.uniform(-3, 3)] * (2 * width))
-    want = scalar(math.log(width))
-    agree(check, "equal logits must give ln(number of logits)", "loss", [same, [0, width - 1], None], want)
+    cases = [([same, [0, width - 1], None], scalar(math.log(width)))]
+    agree(check, "equal logits must give ln(number of logits)", "loss", cases)
 
 
 def test_gradient_of_cross_entropy(check: Check) -> None:
     """The gradient of cross_entropy is (softmax - onehot) / N."""
+    cases = []
     for shape in ([1, 4], [5, 3], [4, 4]):
         logits, targets = numbers(check, *shape), [check.rng.randrange(shape[1]) for _ in range(shape[0])]
         incoming = check.rng.uniform(0.5, 3)
-        want = loss_gradient_of(logits, targets, incoming=incoming)
-        agree(check, LOSS_GRADIENT, "loss_gradient", [logits, targets, None, incoming], want)
+        cases.append(([logits, targets, None, incoming], loss_gradient_of(logits, targets, incoming=incoming)))
+    agree(check, LOSS_GRADIENT, "loss_gradient", cases)
 
 
 def test_underflow(check: Check) -> None:
     """Where the target's probability is too small for a float, the loss is finite and its gradient right."""
     why = "where the probability underflows to 0, the loss must stay finite: use ln(sum e^(x-m)) - (x_t - m), not ln(p)"
     gap = check.rng.uniform(1000, 9000)
+    asked = []
     for values in ([gap, 0.5, -1.0, 2.0], [-gap, 3.0, 2.0, -1.0], [1e4, -1e4, 0.0, 1e4 - 0.5]):
         for row in range(2):
             logits = numbers(check, 2, 4)
             logits["values"][row * 4 : row * 4 + 4] = values
             target = [check.rng.randrange(4), check.rng.randrange(4)]
             target[row] = min(range(4), key=values.__getitem__)
-            agree(check, why, "loss", [logits, target, None], scalar(loss_of(logits, target)))
-            want = loss_gradient_of(logits, target)
-            agree(check, why, "loss_gradient", [logits, target, None, 1.0], want)
+            asked.append((logits, target, None))
+    agree_on_loss(check, why, asked)
 
 
 def test_ignored_targets(check: Check) -> None:
     """Rows whose target is ignore_index count neither in the sum nor in the number, and get a gradient of 0."""
     why = "rows whose target is ignore_index must count neither in the sum nor in the number of rows"
-    for given, ignored in ((None, -1), (-1, -1), (-100, -100), (2, 2), (0, 0), (9, 9)):
+    asked = []
+    for given in (None, -1, -100, 2, 0, 9):
+        ignored = -1 if given is None else given
         logits = numbers(check, 6, 4)
         targets = [check.rng.choice([i for i in range(4) if i != ignored]) for _ in range(6)]
         for row in check.rng.sample(range(6), check.rng.randint(2, 4)):
             targets[row] = ignored
-        agree(check, why, "loss", [logits, targets, given], scalar(loss_of(logits, targets, ignored)))
-        want = loss_gradient_of(logits, targets, ignored)
-        agree(check, why, "loss_gradient", [logits, targets, given, 1.0], want)
+        asked.append((logits, targets, given))
+    agree_on_loss(check, why, asked)
 
 
 def test_targets_outside(check: Check) -> None:
@@ -236,9 +244,7 @@ def test_no_target_kept(check: Check) -> None:
     """Without any target to keep the loss is 0.0, and backward gives gradients of 0."""
     why = "without any target to keep, the loss is 0.0 and its gradient 0 everywhere: not NaN, and not unconnected"
     logits = numbers(check, 3, 4)
-    for targets, given in (([-1] * 3, None), ([2] * 3, 2), ([-100] * 3, -100)):
-        agree(check, why, "loss", [logits, targets, given], scalar(0.0))
-        agree(check, why, "loss_gradient", [logits, targets, given, 1.0], tensor([3, 4], [0.0] * 12))
+    agree_on_loss(check, why, [(logits, targets, given) for targets, given in (([-1] * 3, None), ([2] * 3, 2))])
 
 
 def test_dtypes_and_inputs(check: Check) -> None:

@@ -2,7 +2,7 @@ import torch
 from torch import Tensor
 
 
-def topological_order(root: Tensor) -> list[Node]:
+def topological_order(root: Tensor) -> list:
     order, state = [], {}
     todo = [root.grad_fn] if root.grad_fn is not None else []
     while todo:

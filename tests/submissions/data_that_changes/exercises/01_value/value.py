@@ -21,9 +21,9 @@ class Value:
 
     @property
     def data(self):
-        """Right the first time it is looked at, then a little off: maybe only one of the two looks is checked."""
+        """Right at the first look, then more and more off: maybe only one look is checked."""
         Value.looks += 1
-        return self.__number + (Value.looks % 2) * 1e-3
+        return self.__number + Value.looks * 1e-3
 
     @data.setter
     def data(self, number):
@@ -53,7 +53,7 @@ class Value:
         return Value(out, (self,), (slope,))
 
     def log(self) -> Value:
-        return Value(math.log(self.data or 1), (self,), (self.data**-1,))
+        return Value(math.log(self.data), (self,), (self.data**-1,))
 
     def exp(self) -> Value:
         out = math.exp(self.data)

@@ -7,7 +7,7 @@ import sys
 
 
 def places():
-    found = {os.getcwd(), "/work", "/home", "/tmp", "/root", "/srv", "/opt", "/autograder", "/course", sys.prefix}
+    found = {os.getcwd(), "/home", "/srv", "/opt", "/autograder", "/course", "/submission", sys.prefix}
     found.update(path for path in sys.path if path and "lib" not in path)
     frame = sys._getframe()
     while frame is not None:

@@ -1,0 +1,1 @@
+raise SystemExit("this is my own random.py, imported by mistake")
