@@ -91,7 +91,8 @@ def run(
     folders = intake.learners(submissions)
     require_jail(sandbox)
     settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
-    console = Console(highlight=False)
+    # a file or a pipe has no width: there the table gets what it needs
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     with store.open_store(out, settings) as records:
         plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
         waiting = unfinished(course, folders, records, settings)

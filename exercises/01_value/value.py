@@ -1,7 +1,7 @@
 """Step 01: a number that remembers how it was computed.
 
 A `Value` wraps one float. Every operation on Values makes a new Value that keeps its operands (its children) and, for
-each of them, the local derivative d(result)/d(child). Step 02 multiplies these along every path: that is the chain rule.
+each of them, the local derivative d(result)/d(child). Step 02 multiplies these along every path: the chain rule.
 
 Six operations are enough for a whole GPT: + * ** log exp relu.
 """

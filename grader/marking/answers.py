@@ -53,6 +53,8 @@ def _reason(kind: str, report: dict[str, Data], show_text: bool) -> str:
     text = clean(report.get("text")) if show_text else ""
     if kind in ("WrongAnswer", "NotImplementedError") and text:
         return text
+    if kind == "NotImplementedError" and not show_text:
+        return "is not written yet: it raises NotImplementedError"
     if kind == "MemoryError":
         return "the code used more memory than it may"
     where = report.get("where")

@@ -52,6 +52,12 @@ class Budget:
         return min(wall, self.limits.call_wall_seconds), min(self.cpu, self.limits.call_cpu_seconds)
 
 
+def _blames(earlier: Module) -> tuple[str, ...]:
+    """What a reason says when it is about this earlier module: not written, raised in it, absent, or lacking a name."""
+    name = earlier.name
+    return f"{earlier.step}: ", f" in {earlier.step}/", f"No module named '{name}'", f"{name}.py does not define "
+
+
 class ModuleChain:
     """One module under test over one set of earlier modules: a worker, replaced when it dies."""
 
@@ -234,9 +240,7 @@ class Examiner:
     def _worst(self, verdicts: list[Verdict], module: Module) -> Verdict:
         """Of a check that passed on no chain: what is said about this module rather than about an earlier one."""
         first, last = verdicts[0], verdicts[-1]
-        elsewhere = any(
-            place in first.reason for m in self.course.earlier(module) for place in (f"{m.step}:", f"{m.step}/")
-        )
+        elsewhere = any(sign in first.reason for m in self.course.earlier(module) for sign in _blames(m))
         return last if first.status != FAILED or (elsewhere and last.status == FAILED) else first
 
     def _fresh_check(self, module: Module, name: str, learner: ModuleChain) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +12,10 @@ from grader.course import Module
 from grader.model import Record, Score
 from grader.report.sentences import remark
 from grader.scoring import points
+
+MOST_LEARNER = 28  # columns of the terminal for a learner's name
+MODULE = 7  # for a module's points, with what separates them
+REMARK = 20  # at least, for a remark
 
 
 def ascii_only(console: Console) -> bool:
@@ -24,18 +29,23 @@ def plain(text: str) -> Text:
 
 
 def table(records: list[Record], scores: dict[str, Score], modules: list[Module], console: Console) -> Table:
-    """One row a learner, one column a module, the total, and the most telling remark."""
-    grid = Table(safe_box=True, box=_box(console), header_style="bold", pad_edge=False)
-    grid.add_column("learner", no_wrap=True, overflow="ellipsis", max_width=28)
-    for module in modules:
+    """One row a learner: points by module, the total, the most telling remark; fewer columns on a narrow terminal."""
+    learner = min(MOST_LEARNER, max([7, *(cell_len(record.learner) for record in records)]))
+    wide = learner + (len(modules) + 1) * MODULE + REMARK <= console.width
+    shown = modules if wide or learner + (len(modules) + 1) * MODULE <= console.width else []
+    grid = Table(safe_box=True, box=_box(console), header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    grid.add_column("learner", no_wrap=True, overflow="ellipsis", min_width=learner, max_width=learner)
+    for module in shown:
         grid.add_column(f"{module.step[:2]}\n{module.track}", justify="right", no_wrap=True)
     grid.add_column("total", justify="right", no_wrap=True)
-    grid.add_column("remarks", overflow="fold")
+    if wide or not shown:
+        grid.add_column("remarks", overflow="fold")
     for record in records:
         score = scores[record.learner]
-        cells = [_cell(score.earned[module.key], module.points) for module in modules]
-        total = _cell(score.total, sum(score.possible.values()))
-        grid.add_row(plain(record.learner), *cells, total, plain(remark(record)))
+        cells = [_cell(score.earned[module.key], module.points) for module in shown]
+        cells.append(_cell(score.total, sum(score.possible.values())))
+        cells += [plain(remark(record))] if wide or not shown else []
+        grid.add_row(plain(record.learner), *cells)
     return grid
 
 

@@ -25,8 +25,9 @@ def test_the_mini_course_is_read(mini: Path) -> None:
 def test_prerequisites_reach_back(mini: Path) -> None:
     """What a step needs includes what its prerequisites need."""
     manifest = mini / "course.toml"
-    steps = '\n[steps.03_octo]\ntitle = "o"\nneeds = ["02_quad"]\n[steps.03_octo.pure.checks]\n[steps.04_free]\ntitle = "f"\n'
-    manifest.write_text(manifest.read_text() + steps + "[steps.04_free.pure.checks]\n")
+    octo = '\n[steps.03_octo]\ntitle = "o"\nneeds = ["02_quad"]\n[steps.03_octo.pure.checks]\n'
+    free = '[steps.04_free]\ntitle = "f"\n[steps.04_free.pure.checks]\n'
+    manifest.write_text(manifest.read_text() + octo + free)
     course = courses.load(mini)
     assert [m.step for m in course.earlier(course.steps["03_octo"].modules["pure"])] == ["01_double", "02_quad"]
     assert course.earlier(course.steps["04_free"].modules["pure"]) == []

@@ -251,9 +251,10 @@ def test_an_early_answer_is_not_taken_for_the_next_question(mini: Path, zygotes:
             return x
         """
     load = {"modules": {"double": ["d.py", textwrap.dedent(source).encode()]}, "extras": {}, "forbidden": {}}
-    with Worker(zygotes["none"], load | {"output": 9, "answer": 999, "seed": 0}, courses.load(mini).limits) as worker:
-        with pytest.raises(Ended, match="in the place of"):
-            worker.ask("01_double", "twice", [[1.0]], 20, 5)
+    load |= {"output": 9, "answer": 999, "seed": 0}
+    worker = Worker(zygotes["none"], load, courses.load(mini).limits)
+    with worker, pytest.raises(Ended, match="in the place of"):
+        worker.ask("01_double", "twice", [[1.0]], 20, 5)
 
 
 def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -> None:
@@ -269,7 +270,7 @@ def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -
 
 @needs_jail
 def test_a_confinement_that_fails_is_a_fault(mini: Path) -> None:
-    """When the kernel refuses one step of the confinement, no learner code runs and the grader says that it is at fault."""
+    """When the kernel refuses a step of the confinement no learner code runs, and it is called the grader's fault."""
     script = """
         import sys
         from grader import course as courses

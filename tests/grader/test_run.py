@@ -118,7 +118,7 @@ def test_two_time_outs_are_enough(mini: Path, hand_in: HandIn) -> None:
 
 
 LIES = {
-    "always equal": "class E(float):\n    __eq__ = lambda s, o: True\n    __hash__ = None\ndef double(x):\n    return E(1)\n",
+    "always equal": "class E(float):\n    def __eq__(self, x): return True\ndef double(x):\n    return E(1)\n",
     "not a number": "def double(x):\n    return float('nan')\n",
     "infinite": "def double(x):\n    return float('inf')\n",
     "None": "def double(x):\n    return None\n",
@@ -244,7 +244,7 @@ def test_ctrl_c_finishes_what_is_at_hand(mini: Path, hand_in: HandIn, right: dic
 
 
 def test_a_broken_check_is_a_fault_and_costs_nothing(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
-    """A hidden test that itself fails is named, the exit code is 1, and the check is not called the learner's failure."""
+    """A hidden test that itself fails is named, the exit code is 1, and nobody calls it the learner's failure."""
     suite = mini / "tests" / "hidden" / "02_quad" / "test_quad.py"
     suite.write_text('def test_four_times(check):\n    """4 x."""\n    return 1 / 0\n')
     folder = hand_in("ada", right)

@@ -67,7 +67,23 @@ def ask_order(check: Check, recipe: Recipe, root: int = -1) -> tuple[list[int], 
     for row in [order, *children]:
         check.require(type(row) is list and all(type(i) is int for i in row), "the answer has wrong parts")
         check.require(all(-1 <= i < len(children) for i in row), "the answer has wrong parts")
+    # the graph is the learner's word, but it cannot be smaller than what was asked for
+    check.require(len(children) >= fewest_nodes(recipe, root), "the graph has lost Values that the root depends on")
     return order, children
+
+
+def fewest_nodes(recipe: Recipe, root: int) -> int:
+    """How many different Values are under the root at least; relu may give its operand back."""
+    inputs = len(recipe["inputs"])
+    todo, seen = [root % (inputs + len(recipe["steps"]))], set()
+    while todo:
+        place = todo.pop()
+        if place not in seen:
+            seen.add(place)
+            if place >= inputs:
+                operation, i, j = recipe["steps"][place - inputs]
+                todo += [i, j] if operation in ("+", "*") else [i]
+    return sum(place < inputs or recipe["steps"][place - inputs][0] != "relu" for place in seen)
 
 
 def compare_inputs(check: Check, recipe: Recipe, want: list[float], why: str) -> None:

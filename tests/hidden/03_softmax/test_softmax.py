@@ -141,8 +141,11 @@ def test_target_outside_the_logits(check: Check) -> None:
 
 def grows_linearly(check: Check, probe: str, why: str) -> None:
     """Fail unless the size of a graph grows in step with the number of logits."""
-    sizes = check.learner_each(probe, [[some_logits(check, count)] for count in (6, 12, 24)])
+    counts = (6, 12, 24)
+    sizes = check.learner_each(probe, [[some_logits(check, count)] for count in counts])
     check.require([type(size) for size in sizes] == [int, int, int], "the answer has wrong parts")
+    whole = all(size > 2 * count for size, count in zip(sizes, counts, strict=True))  # a logit, and an edge to it
+    check.require(whole, "the graph does not reach the logits: is everything made from Values?")
     small, medium, large = sizes
     # from 12 to 24 logits a linear graph grows twice as much as from 6 to 12, a quadratic one four times
     check.require(large < 50_000 and large - medium <= 2.2 * (medium - small), why)
