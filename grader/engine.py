@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,11 @@ _examiner: Examiner | UserError | None = None  # of this process
 _steps: list[str] = []
 
 
-def _start(plan: Plan, parent: int) -> None:
+def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
     """In a new process: load course and suites once."""
     global _examiner
+    if not cores.empty():  # a question goes back and forth between two processes: on one core its data stay warm
+        os.sched_setaffinity(0, {cores.get()})
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
@@ -110,7 +113,11 @@ def _pool(
 ) -> Iterator[Record | NotGraded]:
     """Work `waiting` off from its end. When a process dies, what was under way is added to `lost`."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(plan, os.getpid()))
+    cores: SimpleQueue[int] = context.SimpleQueue()
+    available = os.sched_getaffinity(0)
+    for core in available if jobs == len(available) else ():
+        cores.put(core)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(plan, os.getpid(), cores))
     running: dict[Future[Record | NotGraded], Path] = {}
     try:
         while (waiting and not stop()) or running:

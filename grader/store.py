@@ -16,7 +16,6 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ class Store:
 
     def save(self, record: Record) -> None:
         write_atomically(
-            self.file(record.learner), json.dumps(asdict(record), ensure_ascii=False) + "\n", durable=False
+            self.file(record.learner), json.dumps(record, default=vars, ensure_ascii=False) + "\n", durable=False
         )
 
     def load(self, learner: str) -> Record | None:

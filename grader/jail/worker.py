@@ -56,18 +56,26 @@ class Printed(io.TextIOBase):
         return f"printed more than {self.limit // 1024:,} KiB of text in one call"
 
 
-def read_frame(descriptor: int) -> Data:
-    """The next question. EOFError: the trusted side has closed."""
-    frame = bytearray()
-    end = HEADER.size
-    while len(frame) < end or end == HEADER.size:
-        part = os.read(descriptor, PIECE)  # no second frame can follow: the trusted side waits for the answer
-        if not part:
-            raise EOFError
-        frame += part
-        if len(frame) >= HEADER.size:
-            end = HEADER.size + HEADER.unpack_from(frame)[0]
-    return unpack(frame[HEADER.size :])
+class Frames:
+    """The frames that arrive on a descriptor. Several may be waiting: questions are posted ahead of their answers."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.received = bytearray()
+
+    def next(self) -> Data:
+        """The next question. EOFError: the trusted side has closed."""
+        while True:
+            if len(self.received) >= HEADER.size:
+                end = HEADER.size + HEADER.unpack_from(self.received)[0]
+                if len(self.received) >= end:
+                    payload = bytes(self.received[HEADER.size : end])
+                    del self.received[:end]
+                    return unpack(payload)
+            part = os.read(self.descriptor, PIECE)
+            if not part:
+                raise EOFError
+            self.received += part
 
 
 def write_frame(descriptor: int, payload: bytes) -> None:
@@ -133,12 +141,13 @@ class Worker:
 
 def serve(descriptor: int, course: CourseCode, guard: Guard, seed: Callable[[int], None]) -> None:
     """Answer until the trusted side closes."""
+    frames = Frames(descriptor)
     try:
-        load = read_frame(descriptor)
+        load = frames.next()
         seed(load["seed"])
         worker = Worker(load, course, guard)
         write_frame(descriptor, encode({"ready": True}))  # no learner code has run so far
         while True:
-            write_frame(descriptor, worker.reply(read_frame(descriptor)))
+            write_frame(descriptor, worker.reply(frames.next()))
     except EOFError:
         os._exit(0)

@@ -29,7 +29,7 @@ from grader.jail import kernel
 from grader.jail.limits import NOBODY, Confinement, can_read_as, confine
 from grader.jail.policy import READABLE
 from grader.jail.seccomp import Filter
-from grader.jail.worker import CourseCode, Guard, NoGuard, read_frame, serve, write_frame
+from grader.jail.worker import CourseCode, Frames, Guard, NoGuard, serve, write_frame
 from grader.wire import Data, encode
 
 MESSAGE = 64  # bytes, the longest control message
@@ -119,7 +119,7 @@ def main(descriptor: int) -> None:
     """Read the settings, get warm, and fork on demand."""
     me = os.getpid()
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    settings = read_frame(0)
+    settings = Frames(0).next()
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
     for name in WARM:
         importlib.import_module(name)

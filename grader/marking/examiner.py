@@ -5,15 +5,17 @@ Trusted side.
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
+from collections import deque
 from types import TracebackType
 from typing import Self
 
 from grader import __version__
 from grader.course import Course, Limits, Module
 from grader.marking.answers import answers, clean
-from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised
+from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised, Source
 from grader.marking.suites import Suites, Verdict
 from grader.marking.workers import Ended, Worker, Zygote
 from grader.model import (
@@ -32,6 +34,7 @@ from grader.model import (
 from grader.wire import Data, decode, encode
 
 MAX_QUESTION = 16 << 20  # bytes
+MOST_POSTED = 64 << 10  # bytes of questions on their way: fits into the socket, so that sending never waits
 ENGINE = "the autograd engine"  # what the torch guard calls it
 TIME_OUTS = 2  # of one module, before its other checks are left out
 
@@ -67,29 +70,51 @@ class ModuleChain:
         self.budget = budget
         self.show_text = show_text
         self.worker: Worker | None = None
+        self.posted: deque[tuple[bytes, bytes]] = deque()  # questions on their way, with the numbers of their answers
         self.step = ""
         self.what_is_forbidden: dict[str, str] = {}
         self.time_outs: dict[str, int] = {}
+
+    def post(self, script: list[tuple[str, list[list[Data]]]]) -> None:
+        """Send the questions that the checks are going to ask, so that the worker need not wait between them."""
+        size = 0
+        with contextlib.suppress(CheckNotRun, Ended):
+            for probe, cases in script:
+                question = encode([probe, cases], limit=MAX_QUESTION)
+                size += len(question)
+                if size > MOST_POSTED:
+                    return
+                wall, _ = self.budget.call()
+                self.posted.append((question, self._running().post(self.step, probe, cases, wall)))
 
     def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
         """The answers of the learner's code to one probe. CheckFailed, CheckNotRun: there are none."""
         if self.time_outs.get(self.step, 0) >= TIME_OUTS:
             raise CheckNotRun("not run because it timed out twice")
         wall, cpu = self.budget.call()
-        if self.worker is None:
-            self.worker = Worker(self.zygote, self.load, self.budget.limits)
-        before = self.worker.spent
+        if self.posted and self.posted[0][0] != encode([probe, cases], limit=MAX_QUESTION):
+            self.close()  # a check that failed has left questions behind: go on with a fresh worker
+        worker = self._running()
+        before = worker.spent
         try:
-            envelope = self.worker.ask(self.step, probe, cases, wall, cpu)
+            if self.posted:
+                envelope = worker.collect(self.posted.popleft()[1], wall, cpu)
+            else:
+                envelope = worker.ask(self.step, probe, cases, wall, cpu)
         except Ended as ended:
-            self.budget.cpu -= self.worker.spent - before
-            self.worker = None
+            self.budget.cpu -= worker.spent - before
+            self.close()
             if ended.cause == "timed out":
                 self.time_outs[self.step] = self.time_outs.get(self.step, 0) + 1
             raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
-        self.budget.cpu -= self.worker.spent - before
+        self.budget.cpu -= worker.spent - before
         self._refuse_forbidden(envelope["used"])
         return answers(envelope["answer"], len(cases), self.show_text)
+
+    def _running(self) -> Worker:
+        if self.worker is None:
+            self.worker = Worker(self.zygote, self.load, self.budget.limits)
+        return self.worker
 
     def _sentence(self, ended: Ended) -> str:
         limits = self.budget.limits
@@ -107,6 +132,8 @@ class ModuleChain:
             raise CheckFailed(f"uses {what}: writing that yourself is the exercise", cause="forbidden")
 
     def close(self) -> None:
+        """End the worker; the next question gets a fresh one."""
+        self.posted.clear()
         if self.worker is not None:
             self.worker.close()
             self.worker = None
@@ -132,6 +159,18 @@ class ReferenceSource:
         return got if isinstance(got, Raised) else list(decode(packed))  # a fresh copy: checks may change it
 
 
+class Recorder:
+    """Answers as the reference does, and notes what was asked."""
+
+    def __init__(self, reference: ReferenceSource) -> None:
+        self.reference = reference
+        self.asked: list[tuple[str, list[list[Data]]]] = []
+
+    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
+        self.asked.append((probe, cases))
+        return self.reference.ask(probe, cases)
+
+
 class Examiner:
     """Everything that grading needs and that outlives a submission: zygotes, suites, the reference's answers."""
 
@@ -146,6 +185,7 @@ class Examiner:
             self._zygote(track)  # gets warm while the suites are collected
         self.suites = Suites(course, modules)
         self.references: dict[str, ReferenceSource] = {}
+        self.scripts: dict[str, list[tuple[str, list[list[Data]]]]] = {}  # by module
         self.solutions = {
             m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
         }
@@ -210,14 +250,29 @@ class Examiner:
         if self.course.steps[module.step].needs:
             load = self._mixed_sources(submission, module)
             chains.append((REFERENCE, self._chain(module.track, load, budget, False)))
+        self._aim(own[module.track], module)
+        own[module.track].post(self._script(module))
         try:
             return ModuleResult(
                 module.step, module.track, tuple(self._check(module, name, chains) for name in module.checks)
             )
         finally:
             self.suites.finish()
+            if own[module.track].posted:
+                own[module.track].close()
             for _, chain in chains[1:]:
                 chain.close()
+
+    def _script(self, module: Module) -> list[tuple[str, list[list[Data]]]]:
+        """The questions of a module's checks, found by running them on the reference's answers; [] if it fails one."""
+        if module.key not in self.scripts:
+            recorder = Recorder(self._reference(module.track))
+            passed = [
+                self.suites.run(module, name, self._fresh_check(module, name, recorder)).status == PASSED
+                for name in module.checks
+            ]
+            self.scripts[module.key] = recorder.asked if all(passed) else []
+        return self.scripts[module.key]
 
     def _check(self, module: Module, name: str, chains: list[tuple[Chain, ModuleChain]]) -> Outcome:
         """One check, over the learner's own earlier steps, and if it fails there over the reference's."""
@@ -243,7 +298,7 @@ class Examiner:
         elsewhere = any(sign in first.reason for m in self.course.earlier(module) for sign in _blames(m))
         return last if first.status != FAILED or (elsewhere and last.status == FAILED) else first
 
-    def _fresh_check(self, module: Module, name: str, learner: ModuleChain) -> Check:
+    def _fresh_check(self, module: Module, name: str, learner: Source) -> Check:
         """The same inputs for each learner and chain of a run: drawn from the run's seed and the check's name."""
         reference = self._reference(module.track)
         self._aim(reference.chain, module)

@@ -149,15 +149,22 @@ class Worker:
         self.poll = select.poll()
         self.poll.register(self.socket)
         self.socket.setblocking(False)
+        self.confined = False
         try:
-            deadline = time.monotonic() + START_SECONDS
-            self._send(load, deadline)
-            started = self._receive(deadline, None)
+            self._send(load, time.monotonic() + START_SECONDS)
+        except Ended as ended:
+            raise GraderFault(f"a worker did not start: {ended.reason}") from None
+
+    def _confirm(self) -> None:
+        """Read the worker's first frame. GraderFault: it could not be confined, and has run nothing of the learner's."""
+        try:
+            started = self._receive(time.monotonic() + START_SECONDS, None)
         except Ended as ended:
             raise GraderFault(f"a worker did not start: {ended.reason}") from None
         if started != {"ready": True}:
             self.close()
             raise GraderFault(f"a worker could not be confined: {started}")
+        self.confined = True
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, 0.0 once the process is gone."""
@@ -166,11 +173,21 @@ class Worker:
         return 0.0
 
     def ask(self, step: str, probe: str, cases: list[list[Data]], wall: float, cpu: float) -> dict[str, Data]:
-        """The envelope {nonce, used, answer} for these calls of a probe. Ended: there is none; the worker is gone."""
+        """Ask one question, and wait for the answer: `post` and `collect`."""
+        return self.collect(self.post(step, probe, cases, wall), wall, cpu)
+
+    def post(self, step: str, probe: str, cases: list[list[Data]], wall: float) -> bytes:
+        """Send a question without waiting for its answer, which `collect` will want to know by the number returned."""
         nonce = secrets.token_bytes(8)  # an answer written before the question was read cannot know it
-        deadline = time.monotonic() + wall
-        self._send({"nonce": nonce, "step": step, "probe": probe, "cases": cases}, deadline)
-        envelope = self._receive(deadline, self.spent + cpu)
+        question = {"nonce": nonce, "step": step, "probe": probe, "cases": cases}
+        self._send(question, time.monotonic() + wall)
+        return nonce
+
+    def collect(self, nonce: bytes, wall: float, cpu: float) -> dict[str, Data]:
+        """The envelope {nonce, used, answer} for the calls of a probe. Ended: there is none; the worker is gone."""
+        if not self.confined:
+            self._confirm()
+        envelope = self._receive(time.monotonic() + wall, self.spent + cpu)
         self.spent = self.cpu_seconds()
         if type(envelope) is not dict or list(envelope) != ["nonce", "used", "answer"] or envelope["nonce"] != nonce:
             self.close()

@@ -81,9 +81,11 @@ def test_large_logits(check: Check) -> None:
         [700 + a, 720 + b, -720 - a],
     ]
     why = "logits of thousands overflow or lose their probabilities: what may be taken from every logit first?"
-    for probe, closed_form in (("probabilities", softmax), ("jacobian", jacobian)):
-        got = check.same_each(probe, [[logits] for logits in cases], abs=AT_1E4, why=why)
-        check.close(got, [closed_form(logits) for logits in cases], abs=AT_1E4, why=why)
+    got = check.same_each("probabilities", [[logits] for logits in cases], abs=AT_1E4, why=why)
+    check.close(got, [softmax(logits) for logits in cases], abs=AT_1E4, why=why)
+    few = cases[1:3] + cases[4:]
+    got = check.same_each("jacobian", [[logits] for logits in few], abs=AT_1E4, why=why)
+    check.close(got, [jacobian(logits) for logits in few], abs=AT_1E4, why=why)
 
 
 def test_gradients_of_probabilities(check: Check) -> None:
@@ -101,7 +103,7 @@ def test_no_logits(check: Check) -> None:
 
 def test_loss(check: Check) -> None:
     """cross_entropy is -ln of the probability of the target."""
-    cases = [some_logits(check, 5), some_logits(check, 12), tied_logits(check), some_logits(check, 1)]
+    cases = [some_logits(check, 4), some_logits(check, 7), tied_logits(check), some_logits(check, 1)]
     check.close(check.same_each("losses", [[logits] for logits in cases]), [losses(logits) for logits in cases])
     named = [[logits, check.rng.randrange(len(logits))] for logits in cases]
     check.close(check.same_each("one_loss", named), [losses(logits)[target] for logits, target in named])
@@ -141,13 +143,13 @@ def test_target_outside_the_logits(check: Check) -> None:
 
 def grows_linearly(check: Check, probe: str, why: str) -> None:
     """Fail unless the size of a graph grows in step with the number of logits."""
-    counts = (6, 12, 24)
+    counts = (4, 8, 16)
     sizes = check.learner_each(probe, [[some_logits(check, count)] for count in counts])
     check.require([type(size) for size in sizes] == [int, int, int], "the answer has wrong parts")
     whole = all(size > 2 * count for size, count in zip(sizes, counts, strict=True))  # a logit, and an edge to it
     check.require(whole, "the graph does not reach the logits: is everything made from Values?")
     small, medium, large = sizes
-    # from 12 to 24 logits a linear graph grows twice as much as from 6 to 12, a quadratic one four times
+    # from 8 to 16 logits a linear graph grows twice as much as from 4 to 8, a quadratic one four times
     check.require(large < 50_000 and large - medium <= 2.2 * (medium - small), why)
 
 
