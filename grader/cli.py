@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.course import Course, Module
+    from grader.engine import Plan
     from grader.model import Record
     from grader.store import Store
 
@@ -158,31 +159,27 @@ def still_holds(
 
 
 def grade_all(
-    plan: object, waiting: list[Path], records: Store, jobs: int, console: Console
+    plan: Plan, waiting: list[Path], records: Store, jobs: int, console: Console
 ) -> tuple[dict[str, str], bool]:
     """Grade with a progress bar, saving each record as it comes. Returns who was not graded and why; interrupted?"""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
     from grader import engine
+
+    not_graded: dict[str, str] = {}
+    interrupted = interruptible()
+    results = engine.run(plan, waiting, min(jobs, len(waiting) or 1), interrupted)
+
+    # imported while the processes start
+    from rich import progress as bars
+
     from grader.report.terminal import plain
 
-    assert isinstance(plan, engine.Plan)
-    not_graded: dict[str, str] = {}
     columns = (
-        TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("ETA"), TimeRemainingColumn(), TextColumn("{task.fields[who]}", markup=False),
+        bars.TextColumn("grading"), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
+        bars.TextColumn("ETA"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[who]}", markup=False),
     )  # fmt: skip
-    interrupted = interruptible()
-    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+    with bars.Progress(*columns, console=console, transient=not console.is_terminal) as progress:
         task = progress.add_task("grading", total=len(waiting), who="")
-        for result in engine.run(plan, waiting, min(jobs, len(waiting) or 1), interrupted):
+        for result in results:
             if isinstance(result, engine.NotGraded):
                 not_graded[result.learner] = result.reason
             else:

@@ -6,9 +6,11 @@ Trusted side. Each process is given folders and gives back records; nothing else
 from __future__ import annotations
 
 import atexit
+import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -69,6 +71,8 @@ def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
         _steps[:] = list(course.steps)
         _examiner = Examiner(course, course.modules(plan.steps, plan.tracks), plan.seed, plan.sandbox)
         atexit.register(_examiner.close)
+        gc.collect()
+        gc.freeze()  # the suites stay: the collector need not look at them again
     except UserError as error:
         _examiner = error  # told at the first submission: an initializer that raises only breaks the pool
 
@@ -89,47 +93,68 @@ def _grade(folder: Path) -> Record | NotGraded:
 
 
 def run(plan: Plan, folders: list[Path], jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
-    """Grade `folders` on `jobs` processes, in the order in which they are done.
+    """Grade `folders` on `jobs` processes, in the order in which they are done. The processes are started at once.
 
     Once `stop()` is true the submissions at hand are finished and no other is begun. A process that dies is replaced;
     each submission that was under way is then tried once more by itself, so that one of them cannot spoil the others.
     UserError: the course cannot be used.
     """
-    waiting = folders[::-1]
-    suspects: list[Path] = []
-    while (waiting or suspects) and not stop():
-        if suspects:
-            alone = [suspects.pop()]
-            lost: list[Path] = []
-            yield from _pool(plan, alone, 1, lost, stop)
-            for folder in lost:
+    pool = Pool(plan, folders[::-1], jobs, stop)
+    return _results(pool, plan, jobs, stop)
+
+
+def _results(pool: Pool, plan: Plan, jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
+    yield from pool.results()
+    while (pool.lost or pool.waiting) and not stop():
+        waiting = pool.waiting
+        for folder in pool.lost:
+            alone = Pool(plan, [folder], 1, stop)
+            yield from alone.results()
+            if alone.lost:
                 yield NotGraded(intake.learner_name(folder), "the grading process died twice under this submission")
-        else:
-            yield from _pool(plan, waiting, jobs, suspects, stop)
+        pool = Pool(plan, waiting, jobs, stop)
+        yield from pool.results()
 
 
-def _pool(
-    plan: Plan, waiting: list[Path], jobs: int, lost: list[Path], stop: Callable[[], bool]
-) -> Iterator[Record | NotGraded]:
-    """Work `waiting` off from its end. When a process dies, what was under way is added to `lost`."""
-    context = multiprocessing.get_context("spawn")
-    cores: SimpleQueue[int] = context.SimpleQueue()
-    available = os.sched_getaffinity(0)
-    for core in available if jobs == len(available) else ():
-        cores.put(core)
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=(plan, os.getpid(), cores))
-    running: dict[Future[Record | NotGraded], Path] = {}
-    try:
-        while (waiting and not stop()) or running:
-            while waiting and not stop() and len(running) < jobs * AHEAD:
-                folder = waiting.pop()
-                running[pool.submit(_grade, folder)] = folder
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                result = future.result()
-                del running[future]
-                yield result
-    except BrokenProcessPool:
-        lost += running.values()
-    finally:
-        pool.shutdown(cancel_futures=True)
+class Pool:
+    """Grading processes that work a list of folders off, from its end; `lost` is what was under way when one died."""
+
+    def __init__(self, plan: Plan, waiting: list[Path], jobs: int, stop: Callable[[], bool]) -> None:
+        self.waiting = waiting
+        self.lost: list[Path] = []
+        self.stop = stop
+        self.ahead = jobs * AHEAD
+        self.running: dict[Future[Record | NotGraded], Path] = {}
+        # A fork has all imports done, and is safe only while this process has a single thread.
+        context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
+        cores: SimpleQueue[int] = context.SimpleQueue()
+        available = os.sched_getaffinity(0)
+        for core in available if jobs == len(available) else ():
+            cores.put(core)
+        arguments = (plan, os.getpid(), cores)
+        self.executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_start, initargs=arguments)
+        self._hand_out()
+
+    def _hand_out(self) -> None:
+        while self.waiting and not self.stop() and len(self.running) < self.ahead:
+            folder = self.waiting.pop()
+            try:
+                self.running[self.executor.submit(_grade, folder)] = folder
+            except BrokenProcessPool:  # noticed again, and dealt with, where results are waited for
+                self.waiting.append(folder)
+                return
+
+    def results(self) -> Iterator[Record | NotGraded]:
+        """What is graded, until nothing waits or a process has died."""
+        try:
+            while self.running:
+                done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    result = future.result()
+                    del self.running[future]
+                    yield result
+                self._hand_out()
+        except BrokenProcessPool:
+            self.lost += self.running.values()
+        finally:
+            self.executor.shutdown(cancel_futures=True)

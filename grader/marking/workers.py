@@ -155,8 +155,8 @@ class Worker:
         except Ended as ended:
             raise GraderFault(f"a worker did not start: {ended.reason}") from None
 
-    def _confirm(self) -> None:
-        """Read the worker's first frame. GraderFault: it could not be confined, and has run nothing of the learner's."""
+    def confirm(self) -> None:
+        """Read the worker's first frame. GraderFault: it could not be confined; nothing of the learner's has run."""
         try:
             started = self._receive(time.monotonic() + START_SECONDS, None)
         except Ended as ended:
@@ -186,7 +186,7 @@ class Worker:
     def collect(self, nonce: bytes, wall: float, cpu: float) -> dict[str, Data]:
         """The envelope {nonce, used, answer} for the calls of a probe. Ended: there is none; the worker is gone."""
         if not self.confined:
-            self._confirm()
+            self.confirm()
         envelope = self._receive(time.monotonic() + wall, self.spent + cpu)
         self.spent = self.cpu_seconds()
         if type(envelope) is not dict or list(envelope) != ["nonce", "used", "answer"] or envelope["nonce"] != nonce:

@@ -2,11 +2,11 @@
 
     python tests/bench/grading.py [--copies 200] [--sample 20] [--rounds 3] [--track pure] [--track torch]
 
-Both sides grade copies of a correct 03_softmax. In each round `grader run` grades all copies, once on all cores and once
-with one grading process, and then a sample of them goes through pytest, one process after the other, which is what an
-autograder without a jail does (`grader.marking.plain`: probes, reference and checks in one process). The sides of a
-round are compared with each other, since the speed of a shared machine drifts; the median round is the figure to quote.
-Start-up (importing torch, collecting the suites) is in all figures.
+Both sides grade copies of a correct 03_softmax. In each round `grader run` grades all copies, once on all cores and
+once with one grading process, and then a sample of them goes through pytest, one process after the other, which is
+what an autograder without a jail does (`grader.marking.plain`: probes, reference and checks in one process). The sides
+of a round are compared with each other, since the speed of a shared machine drifts; the median round is the one to
+quote. Start-up (importing torch, collecting the suites) is in all figures.
 """
 
 from __future__ import annotations

@@ -166,6 +166,7 @@ def test_the_status_of_a_jailed_worker(mini: Path, zygotes: dict[str, Zygote]) -
     """The kernel's own view: no capability in any set, no new privileges, a seccomp filter."""
     load = {"modules": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
     with Worker(zygotes["jail"], load, courses.load(mini).limits) as worker:
+        worker.confirm()
         status = Path(f"/proc/{worker.pid}/status").read_text()
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
     assert {fields[name] for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
@@ -261,6 +262,7 @@ def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -
     """No process of a learner's outlives the zygote it was forked from."""
     load = {"modules": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
     worker = Worker(zygotes["none"], load, courses.load(mini).limits)
+    worker.confirm()
     zygotes["none"].process.kill()
     worker.socket.settimeout(60)
     assert worker.socket.recv(1) == b""  # only the worker's own process held the other end
@@ -281,7 +283,7 @@ def test_a_confinement_that_fails_is_a_fault(mini: Path) -> None:
         workers.settings = (lambda real: lambda *a: real(*a) | {"memory": -(1 << 40)})(workers.settings)
         zygote = workers.Zygote(courses.load(Path(sys.argv[1])), "pure", "jail")
         try:
-            workers.Worker(zygote, {}, courses.load(Path(sys.argv[1])).limits)
+            workers.Worker(zygote, {}, courses.load(Path(sys.argv[1])).limits).confirm()
         except GraderFault as fault:
             print(fault)
         zygote.close()
