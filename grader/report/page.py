@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.course import Module
 from grader.model import Record, Score
-from grader.report.sentences import count, remark, verdict
+from grader.report.sentences import count, missing, remark, verdict
 from grader.scoring import points
 
 
@@ -36,7 +36,7 @@ def class_page(run: Run, records: list[Record], scores: dict[str, Score], module
     possible = sum(module.points for module in modules)
     return template.render(
         run=run, records=records, scores=scores, modules=modules, possible=possible,
-        verdict=verdict, remark=remark, count=count, heat=_heat,
+        verdict=verdict, remark=remark, count=count, missing=missing, heat=_heat,
     )  # fmt: skip
 
 

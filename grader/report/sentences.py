@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from grader.model import FAILED, FAULT, PASSED, REFERENCE, ModuleResult, Outcome, Record
 
+CAUSES = {"timed out": "timed out", "died": "ended the process", "forbidden": "used a forbidden call"}
+
 
 def verdict(outcome: Outcome, result: ModuleResult) -> str:
     """One sentence: passed, passed on top of the reference, or why not."""
@@ -24,21 +26,26 @@ def count(record: Record) -> tuple[int, int]:
     return sum(outcome.status == PASSED for outcome in outcomes), len(outcomes)
 
 
+def missing(record: Record) -> list[str]:
+    """The modules that were not handed in."""
+    return [
+        f"{result.step}/{result.track}"
+        for result in record.modules
+        if result.outcomes and all(outcome.cause == "missing" for outcome in result.outcomes)
+    ]
+
+
 def remark(record: Record) -> str:
-    """The most telling thing about a record, short enough for a table's cell."""
+    """The most telling things about a record, short enough for a table's cell."""
     outcomes = [outcome for result in record.modules for outcome in result.outcomes]
-    missing = [result.step + "/" + result.track for result in record.modules if _is(result, "missing")]
-    causes = {cause: sum(o.cause == cause for o in outcomes) for cause in ("timed out", "died", "forbidden")}
-    parts = [f"{number} {cause}" for cause, number in causes.items() if number]
-    if record.faults:
-        parts.insert(0, "NOT GRADED")
-    if missing:
-        parts.append("nothing handed in" if len(missing) == len(record.modules) else f"{len(missing)} files missing")
+    parts = ["NOT GRADED"] if record.faults else []
+    if len(missing(record)) == len(record.modules):
+        parts.append("nothing handed in")
+    for cause, what in CAUSES.items():
+        number = sum(outcome.cause == cause for outcome in outcomes)
+        if number:
+            parts.append(f"{number} checks {what}")
     carried = sum(outcome.chain == REFERENCE for outcome in outcomes)
     if carried:
-        parts.append(f"{carried} passed on the reference's earlier steps")
+        parts.append(f"{carried} checks right on top of the reference")
     return ", ".join(parts)
-
-
-def _is(result: ModuleResult, cause: str) -> bool:
-    return bool(result.outcomes) and all(outcome.cause == cause for outcome in result.outcomes)

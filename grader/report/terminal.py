@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.course import Module
 from grader.model import Record, Score
-from grader.report.sentences import remark
+from grader.report.sentences import missing, remark
 from grader.scoring import points
 
 MOST_LEARNER = 28  # columns of the terminal for a learner's name
@@ -42,7 +42,10 @@ def table(records: list[Record], scores: dict[str, Score], modules: list[Module]
         grid.add_column("remarks", overflow="fold")
     for record in records:
         score = scores[record.learner]
-        cells = [_cell(score.earned[module.key], module.points) for module in shown]
+        absent = missing(record)
+        cells = [
+            Text("-") if module.key in absent else _cell(score.earned[module.key], module.points) for module in shown
+        ]
         cells.append(_cell(score.total, sum(score.possible.values())))
         cells += [plain(remark(record))] if wide or not shown else []
         grid.add_row(plain(record.learner), *cells)
