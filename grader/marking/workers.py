@@ -130,7 +130,7 @@ def settings(course: Course, track: str, sandbox: str) -> dict[str, Data]:
         "jail": sandbox != "none",
         "memory": course.limits.memory_mib << 20,
         "cpu_seconds": int(course.limits.submission_cpu_seconds) + 1,
-        "kits": {kit.stem: [kit.name, kit.read_bytes()] for kit in course.kits(track)},
+        "kits": {kit.stem: [kit.name, kit.read_bytes()] for kit in course.kits()},
         "probes": {m.step: [f"probes of {m.step}", course.probes(m).read_bytes()] for m in modules},
     }
 

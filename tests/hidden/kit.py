@@ -6,9 +6,7 @@ holds no expected value: a probe observes, a check decides.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any
 
 import value
@@ -130,28 +128,3 @@ def graph(roots: Iterable[Node], what: str) -> list[dict[str, Any]]:
         children, slopes = [place[id(child)] for child, _ in below], [local for _, local in below]
         answer.append({"data": data(one, what), "children": children, "slopes": slopes})
     return answer
-
-
-@contextmanager
-def shallow_stack(frames: int = 200) -> Iterator[None]:
-    """Inside, about `frames` more calls can be open at once, and learner code cannot raise that limit."""
-    before, change = sys.getrecursionlimit(), sys.setrecursionlimit
-    change(_depth() + frames)
-    sys.setrecursionlimit = _ignore
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit = change
-        change(before)
-
-
-def _ignore(limit: int) -> None:
-    """Stands in for sys.setrecursionlimit."""
-
-
-def _depth() -> int:
-    """How many calls are open now."""
-    frame, count = sys._getframe(), 0
-    while frame is not None:
-        frame, count = frame.f_back, count + 1
-    return count

@@ -10,8 +10,6 @@ A tensor travels as {"dtype": "float64", "shape": [2, 3], "values": [6 numbers]}
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -76,19 +74,3 @@ def changed() -> list[str]:
 
 
 AT_START = settings()
-
-
-@contextmanager
-def shallow_stack(frames: int = 200) -> Iterator[None]:
-    """Inside, about `frames` more calls can be open at once, and sys.setrecursionlimit does nothing."""
-    before, change = sys.getrecursionlimit(), sys.setrecursionlimit
-    depth, frame = 0, sys._getframe()
-    while frame is not None:
-        depth, frame = depth + 1, frame.f_back
-    change(depth + frames)
-    sys.setrecursionlimit = lambda limit: None
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit = change
-        change(before)

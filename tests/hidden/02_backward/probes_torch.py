@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import kit_torch  # before any learner code: it notes the settings of an untouched process
+import kit_stack  # these two before any learner code: see there
+import kit_torch
 
 # isort: split
 import backward_torch
@@ -270,7 +271,7 @@ def chain(given: dict, length: int, factor: float) -> dict[str, Any]:
     for _ in range(length):
         y = y * factor
     root = y.sum()
-    with kit_torch.shallow_stack():
+    with kit_stack.shallow_stack():
         backward_torch.backward(root)
     return {"grads": _grads([x]), "settings": kit_torch.changed()}
 
@@ -280,7 +281,7 @@ def order_of_a_chain(given: dict, length: int) -> int:
     y = kit_torch.build(given, True)
     for _ in range(length):
         y = y + 1
-    with kit_torch.shallow_stack():
+    with kit_stack.shallow_stack():
         return len(backward_torch.topological_order(y))
 
 
