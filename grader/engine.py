@@ -86,10 +86,12 @@ def _grade(folder: Path) -> Record | NotGraded:
     except UserError as error:
         return NotGraded(intake.learner_name(folder), str(error))
     try:
-        return _examiner.grade(submission)
+        result: Record | NotGraded = _examiner.grade(submission)
     except GraderFault as fault:
+        result = NotGraded(submission.learner, str(fault))
+    if isinstance(result, NotGraded) or result.faults:
         _examiner.close()  # the next submission gets fresh zygotes
-        return NotGraded(intake.learner_name(folder), str(fault))
+    return result
 
 
 def run(plan: Plan, folders: list[Path], jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:

@@ -42,7 +42,7 @@ WARM = ("collections", "functools", "itertools", "math", "operator", "random", "
 def library_folders(torch: bool) -> tuple[str, ...]:
     """The interpreter's own folders, and the third-party packages only where the track has torch."""
     paths = sysconfig.get_paths()
-    own = {paths["stdlib"], paths["platstdlib"], os.path.dirname(os.__file__)}  # noqa: PTH120  # as in kernel.py
+    own = {paths["stdlib"], paths["platstdlib"], os.path.dirname(os.__file__)}  # noqa: PTH120  # pathlib would be imported for this only
     if torch:
         own |= {paths["purelib"], paths["platlib"]}
     return tuple(sorted(own))

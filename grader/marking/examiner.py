@@ -5,7 +5,6 @@ Trusted side.
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
 from collections import deque
@@ -78,7 +77,7 @@ class ModuleChain:
     def post(self, script: list[tuple[str, list[list[Data]]]]) -> None:
         """Send the questions that the checks are going to ask, so that the worker need not wait between them."""
         size = 0
-        with contextlib.suppress(CheckNotRun, Ended):
+        try:
             for probe, cases in script:
                 question = encode([probe, cases], limit=MAX_QUESTION)
                 size += len(question)
@@ -86,6 +85,10 @@ class ModuleChain:
                     return
                 wall, _ = self.budget.call()
                 self.posted.append((question, self._running().post(self.step, probe, cases, wall)))
+        except CheckNotRun:
+            return  # the checks will say so
+        except Ended:
+            self.close()  # the checks will ask again, one by one
 
     def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
         """The answers of the learner's code to one probe. CheckFailed, CheckNotRun: there are none."""

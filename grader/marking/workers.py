@@ -250,6 +250,8 @@ class Worker:
     def _ended(self) -> Ended:
         """Why the worker is gone."""
         status = self.close()
+        if status is None:
+            raise GraderFault(f"the {self.zygote.track} zygote has ended, and its workers with it")
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number in (signal.SIGXCPU, signal.SIGKILL) and self.limits.submission_cpu_seconds <= self.spent:
@@ -259,17 +261,20 @@ class Worker:
             return Ended("died", f"the process was ended by {signal.Signals(number).name}")
         return Ended("died", f"the code ended the process (exit status {os.WEXITSTATUS(status)})")
 
-    def close(self) -> int:
-        """Kill the process, whatever it is doing, and return its exit status (0 when closed before)."""
+    def close(self) -> int | None:
+        """Kill the process, whatever it is doing, and return its exit status; None when nobody can tell it."""
         if self.closed:
-            return 0
+            return None
         self.closed = True
         self.socket.close()
         self.spent = self.cpu_seconds()
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
         os.close(self.pidfd)
-        return self.zygote.wait(self.pid)
+        try:
+            return self.zygote.wait(self.pid)
+        except GraderFault:  # the zygote is gone: so is the worker (PR_SET_PDEATHSIG)
+            return None
 
     def __enter__(self) -> Self:
         return self

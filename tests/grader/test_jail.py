@@ -266,8 +266,8 @@ def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -
     zygotes["none"].process.kill()
     worker.socket.settimeout(60)
     assert worker.socket.recv(1) == b""  # only the worker's own process held the other end
-    with pytest.raises(GraderFault):
-        worker.close()
+    with pytest.raises(GraderFault, match="the pure zygote has ended"):
+        worker.ask("01_double", "twice", [[1.0]], 20, 5)
 
 
 @needs_jail

@@ -117,6 +117,18 @@ def test_two_time_outs_are_enough(mini: Path, hand_in: HandIn) -> None:
     assert outcomes[2]["reason"] == "not run because it timed out twice"
 
 
+def test_a_submission_has_a_budget(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """Calls that are each within their limit use up the submission's CPU time; what is left is then not run."""
+    manifest = mini / "course.toml"
+    manifest.write_text(manifest.read_text().replace("submission_cpu_seconds = 20", "submission_cpu_seconds = 0.5"))
+    body = "import time\ndef double(x):\n    end = time.process_time() + 0.6\n    while time.process_time() < end:\n"
+    folder = hand_in("slow", right | {DOUBLE: body + "        pass\n    return 2 * x\n"})
+    checks = by_check(grade(mini, folder)["slow"])
+    assert checks["test_twice"]["cause"] == "timed out"
+    assert checks["test_negative"]["status"] == checks["test_four_times"]["status"] == "not run"
+    assert checks["test_four_times"]["reason"] == "not run because the submission had used up its time"
+
+
 LIES = {
     "always equal": "class E(float):\n    def __eq__(self, x): return True\ndef double(x):\n    return E(1)\n",
     "not a number": "def double(x):\n    return float('nan')\n",
@@ -223,6 +235,58 @@ def test_a_killed_run_goes_on(mini: Path, hand_in: HandIn, right: dict[str, str]
     assert len(records) == 12
     assert {o["status"] for record in records.values() for o in by_check(record).values()} == {"passed"}
     assert {row[-1] for row in rows(folder)[1:]} == {"8"}
+
+
+def zygotes_of(run: int) -> list[int]:
+    """The zygotes under a grading run: its grandchildren."""
+
+    def parent(process: Path) -> int:
+        return int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"grader.jail.zygote" in (process / "cmdline").read_bytes():
+                grandparent = parent(Path("/proc") / str(parent(process)))
+                found += [int(process.name)] if grandparent == run and parent(process) != run else []
+        except OSError:  # it ended while we looked
+            continue
+    return found
+
+
+def test_a_killed_zygote_spoils_at_most_what_it_was_doing(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """When a zygote is killed in mid-run the next submissions get a new one, and a second run grades what was lost."""
+    for number in range(8):
+        slow = "import time\ntime.sleep(0.3)\n" + right[DOUBLE]
+        folder = hand_in(f"learner{number:02}", right | {DOUBLE: slow})
+    out = folder.parent / "out"
+    command = [
+        sys.executable,
+        "-m",
+        "grader",
+        "--course",
+        mini,
+        "run",
+        folder,
+        "--out",
+        out,
+        "--seed",
+        "7",
+        "--jobs",
+        "1",
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while len(list((out / "records").glob("l*.json"))) < 2 and running.poll() is None:
+        time.sleep(0.01)
+    (zygote,) = zygotes_of(running.pid)
+    os.kill(zygote, signal.SIGKILL)
+    printed, _ = running.communicate(timeout=60)
+    assert running.returncode == 1, printed
+    assert "1 not graded:" in printed
+    assert "Traceback" not in printed
+    records = grade(mini, folder)
+    assert {o["status"] for record in records.values() for o in by_check(record).values()} == {"passed"}
+    assert len(records) == 8
 
 
 def test_ctrl_c_finishes_what_is_at_hand(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
