@@ -13,6 +13,7 @@ from typing import Self
 
 from grader import __version__
 from grader.course import Course, Limits, Module
+from grader.jail.kernel import landlock_abi
 from grader.marking.answers import answers, clean
 from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised, Source
 from grader.marking.suites import Suites, Verdict
@@ -234,7 +235,7 @@ class Examiner:
         users = {str(zygote.uid) for zygote in self.zygotes.values()}
         return {
             "level": "jail",
-            "parts": "landlock, seccomp, rlimits, no capabilities",
+            "parts": f"landlock (ABI {landlock_abi()}), seccomp, rlimits, no capabilities",
             "uid": ", ".join(sorted(users)),
         }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from grader import course as courses
 from grader import intake
 from grader.cli import main
 from grader.errors import UserError
@@ -90,8 +91,10 @@ def test_an_output_folder_that_is_not_ours(
 
 
 def test_no_course_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside a course the option that names one is offered."""
+    """Where there is no course, nor one that the grader came with, the option that names one is offered."""
     monkeypatch.chdir(tmp_path)
+    assert courses.find(tmp_path) == Path(courses.__file__).resolve().parents[1]
+    monkeypatch.setattr(courses.find, "__defaults__", (tmp_path,))
     refused(
         CliRunner().invoke(main, ["run", ".", "--out", "o"]),
         "no course.toml here or in a folder above",
