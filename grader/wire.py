@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import msgpack
 
-type_names: Final = "None, bool, int, float, str, bytes, list, dict"
+PLAIN: Final = "None, bool, int, float, str, bytes, list, dict"
 Data = Any  # None | bool | int | float | str | bytes | list[Data] | dict[str, Data]: recursive, so checked at run time
 
 HEADER: Final = struct.Struct(">I")
@@ -40,7 +40,7 @@ def encode(data: Data, limit: int = MAX_FRAME) -> bytes:
 
 
 def _refuse(value: object) -> None:
-    raise WireError(f"holds a {type(value).__name__}, which is not plain data ({type_names})")
+    raise WireError(f"holds a {type(value).__name__}, which is not plain data ({PLAIN})")
 
 
 def decode(payload: bytes) -> Data:

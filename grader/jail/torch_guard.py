@@ -63,7 +63,7 @@ class Guard:
         self._numbers: list[int] = []
         self._leaf = torch.zeros((), requires_grad=True)
         self._root = self._leaf * 1
-        self._root.register_hook(lambda _: self._numbers.append(torch._C._current_graph_task_id()))  # type: ignore[no-untyped-call]  # torch's
+        self._root.register_hook(lambda _: self._numbers.append(torch._C._current_graph_task_id()))  # type: ignore[no-untyped-call]  # not annotated by torch
         self._one = torch.ones(())
 
     @contextmanager
@@ -97,11 +97,11 @@ class Guard:
         return self._numbers.pop() - _Granted.count
 
 
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's
+class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # not annotated by torch
     """Notes the operations whose base name is forbidden, in whatever namespace and overload."""
 
     def __init__(self, names: Sequence[str], used: list[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # torch's
+        super().__init__()  # type: ignore[no-untyped-call]  # not annotated by torch
         self.names = frozenset(names)
         self.used = used
 

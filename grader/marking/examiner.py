@@ -1,4 +1,4 @@
-"""Grades one submission after another: chains of modules, budgets, the reference's answers, and the outcomes.
+"""Grades one submission after another: which modules a check runs over, and what comes of it.
 
 Trusted side.
 """
@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections import deque
 from types import TracebackType
 from typing import Self
 
 from grader import __version__
-from grader.course import Course, Limits, Module
+from grader.course import Course, Module
 from grader.jail.kernel import landlock_abi
-from grader.marking.answers import answers, clean
-from grader.marking.check import Check, CheckFailed, CheckNotRun, GraderFault, Raised, Source
+from grader.marking.chains import ENGINE, Budget, ModuleChain, Recorder, ReferenceSource
+from grader.marking.check import Check, Source
 from grader.marking.suites import Suites, Verdict
-from grader.marking.workers import Ended, Worker, Zygote
+from grader.marking.workers import Zygote
 from grader.model import (
     FAILED,
     FAULT,
@@ -31,148 +30,13 @@ from grader.model import (
     Record,
     Submission,
 )
-from grader.wire import Data, decode, encode
-
-MAX_QUESTION = 16 << 20  # bytes
-MOST_POSTED = 64 << 10  # bytes of questions on their way: fits into the socket, so that sending never waits
-ENGINE = "the autograd engine"  # what the torch guard calls it
-TIME_OUTS = 2  # of one module, before its other checks are left out
-
-
-class Budget:
-    """The wall and CPU time that one submission has left."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.wall_end = time.monotonic() + limits.submission_wall_seconds
-        self.cpu = limits.submission_cpu_seconds
-        self.limits = limits
-
-    def call(self) -> tuple[float, float]:
-        """Wall and CPU seconds for one call. CheckNotRun: nothing is left."""
-        wall = self.wall_end - time.monotonic()
-        if wall <= 0 or self.cpu <= 0:
-            raise CheckNotRun("not run because the submission had used up its time")
-        return min(wall, self.limits.call_wall_seconds), min(self.cpu, self.limits.call_cpu_seconds)
+from grader.wire import Data
 
 
 def _blames(earlier: Module) -> tuple[str, ...]:
     """What a reason says when it is about this earlier module: not written, raised in it, absent, or lacking a name."""
     name = earlier.name
     return f"{earlier.step}: ", f" in {earlier.step}/", f"No module named '{name}'", f"{name}.py does not define "
-
-
-class ModuleChain:
-    """One module under test over one set of earlier modules: a worker, replaced when it dies."""
-
-    def __init__(self, zygote: Zygote, load: dict[str, Data], budget: Budget, show_text: bool) -> None:
-        self.zygote = zygote
-        self.load = load
-        self.budget = budget
-        self.show_text = show_text
-        self.worker: Worker | None = None
-        self.posted: deque[tuple[bytes, bytes]] = deque()  # questions on their way, with the numbers of their answers
-        self.step = ""
-        self.what_is_forbidden: dict[str, str] = {}
-        self.time_outs: dict[str, int] = {}
-
-    def post(self, script: list[tuple[str, list[list[Data]]]]) -> None:
-        """Send the questions that the checks are going to ask, so that the worker need not wait between them."""
-        size = 0
-        try:
-            for probe, cases in script:
-                question = encode([probe, cases], limit=MAX_QUESTION)
-                size += len(question)
-                if size > MOST_POSTED:
-                    return
-                wall, _ = self.budget.call()
-                self.posted.append((question, self._running().post(self.step, probe, cases, wall)))
-        except CheckNotRun:
-            return  # the checks will say so
-        except Ended:
-            self.close()  # the checks will ask again, one by one
-
-    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
-        """The answers of the learner's code to one probe. CheckFailed, CheckNotRun: there are none."""
-        if self.time_outs.get(self.step, 0) >= TIME_OUTS:
-            raise CheckNotRun("not run because it timed out twice")
-        wall, cpu = self.budget.call()
-        if self.posted and self.posted[0][0] != encode([probe, cases], limit=MAX_QUESTION):
-            self.close()  # a check that failed has left questions behind: go on with a fresh worker
-        worker = self._running()
-        before = worker.spent
-        try:
-            if self.posted:
-                envelope = worker.collect(self.posted.popleft()[1], wall, cpu)
-            else:
-                envelope = worker.ask(self.step, probe, cases, wall, cpu)
-        except Ended as ended:
-            self.budget.cpu -= worker.spent - before
-            self.close()
-            if ended.cause == "timed out":
-                self.time_outs[self.step] = self.time_outs.get(self.step, 0) + 1
-            raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
-        self.budget.cpu -= worker.spent - before
-        self._refuse_forbidden(envelope["used"])
-        return answers(envelope["answer"], len(cases), self.show_text)
-
-    def _running(self) -> Worker:
-        if self.worker is None:
-            self.worker = Worker(self.zygote, self.load, self.budget.limits)
-        return self.worker
-
-    def _sentence(self, ended: Ended) -> str:
-        limits = self.budget.limits
-        if ended.cause == "timed out":
-            return (
-                f"took longer than {limits.call_cpu_seconds:g} s of CPU time ({limits.call_wall_seconds:g} s in all): "
-                "an endless loop, or far more work than needed"
-            )
-        return ended.reason
-
-    def _refuse_forbidden(self, used: Data) -> None:
-        if type(used) is list and used and type(used[0]) is str:
-            name = clean(used[0])
-            what = self.what_is_forbidden.get(name.split("::")[-1], name)
-            raise CheckFailed(f"uses {what}: writing that yourself is the exercise", cause="forbidden")
-
-    def close(self) -> None:
-        """End the worker; the next question gets a fresh one."""
-        self.posted.clear()
-        if self.worker is not None:
-            self.worker.close()
-            self.worker = None
-
-
-class ReferenceSource:
-    """The reference's answers, each asked for once: all learners of a run get the same inputs."""
-
-    def __init__(self, chain: ModuleChain) -> None:
-        self.chain = chain
-        self.answers: dict[bytes, tuple[list[Data] | Raised, bytes]] = {}
-
-    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
-        question = encode([self.chain.step, probe, cases], limit=MAX_QUESTION)
-        if question not in self.answers:
-            self.chain.budget = Budget(self.chain.budget.limits)
-            try:
-                got = self.chain.ask(probe, cases)
-            except (CheckFailed, CheckNotRun) as error:
-                raise GraderFault(f"the reference gave no answer to probe {probe}: {error}") from None
-            self.answers[question] = (got, b"" if isinstance(got, Raised) else encode(got))
-        got, packed = self.answers[question]
-        return got if isinstance(got, Raised) else list(decode(packed))  # a fresh copy: checks may change it
-
-
-class Recorder:
-    """Answers as the reference does, and notes what was asked."""
-
-    def __init__(self, reference: ReferenceSource) -> None:
-        self.reference = reference
-        self.asked: list[tuple[str, list[list[Data]]]] = []
-
-    def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
-        self.asked.append((probe, cases))
-        return self.reference.ask(probe, cases)
 
 
 class Examiner:

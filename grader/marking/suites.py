@@ -30,11 +30,10 @@ NO_PLUGINS = (
 class Verdict:
     """How one run of one check ended."""
 
-    def __init__(self, status: Status, cause: str = "", reason: str = "", detail: str = "") -> None:
+    def __init__(self, status: Status, cause: str = "", reason: str = "") -> None:
         self.status: Status = status
         self.cause = cause
         self.reason = reason
-        self.detail = detail  # inputs and expected values: for instructors, never stored
 
 
 def verdict_of(error: BaseException | None) -> Verdict:
@@ -42,9 +41,9 @@ def verdict_of(error: BaseException | None) -> Verdict:
     if error is None:
         return Verdict(PASSED)
     if isinstance(error, CheckFailed):
-        return Verdict(FAILED, error.cause, error.reason, error.detail)
+        return Verdict(FAILED, error.cause, error.reason)
     if isinstance(error, AssertionError):
-        return Verdict(FAILED, "wrong", "the answer is wrong", str(error))
+        return Verdict(FAILED, "wrong", "the answer is wrong")
     if isinstance(error, CheckNotRun):
         return Verdict(NOT_RUN, "", error.reason)
     if isinstance(error, GraderFault):
