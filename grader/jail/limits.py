@@ -11,6 +11,7 @@ import signal
 from typing import NamedTuple
 
 from grader.jail import kernel
+from grader.jail.policy import SCRATCH_BYTES
 from grader.jail.seccomp import Filter
 
 NOBODY = 65534
@@ -34,7 +35,7 @@ def confine(rules: Confinement, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (rules.cpu_seconds, rules.cpu_seconds))
     for name, value in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, SCRATCH_BYTES),
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_NOFILE, 64),
         (resource.RLIMIT_NPROC, 0),

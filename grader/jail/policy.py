@@ -14,6 +14,7 @@ ALLOWED: Final[dict[str, tuple[int | None, int | None]]] = {
     # talk on descriptors that are already open (the worker's socket, /dev/null) and close them
     "read": (0, 63),
     "write": (1, 64),
+    "ftruncate": (77, 46),  # the scratch file, the one file that is open for writing
     "readv": (19, 65),
     "writev": (20, 66),
     "close": (3, 57),
@@ -97,6 +98,11 @@ ABSENT: Final[dict[str, tuple[int, int]]] = {"clone3": (435, 435)}
 # x32 numbers (bit 30) kill the process, since their numbers mean something else.
 X32_BIT: Final = 0x4000_0000
 ARCHITECTURES: Final = {"x86_64": (0, 0xC000_003E), "aarch64": (1, 0xC000_00B7)}  # column, AUDIT_ARCH_*
+
+# The worker's scratch file: in memory, private to the process, gone with it. Probes put into it what learner code is to
+# read by a path, /proc/self/fd/4; learner code may scribble in it too, and has gained that many bytes of memory.
+SCRATCH_DESCRIPTOR: Final = 4
+SCRATCH_BYTES: Final = 1 << 16
 
 # Read by the interpreter at run time, beside its own library folders.
 READABLE: Final = (

@@ -27,7 +27,7 @@ from typing import NoReturn
 
 from grader.jail import kernel
 from grader.jail.limits import NOBODY, Confinement, can_read_as, confine
-from grader.jail.policy import READABLE
+from grader.jail.policy import READABLE, SCRATCH_DESCRIPTOR
 from grader.jail.seccomp import Filter
 from grader.jail.worker import CourseCode, Frames, Guard, NoGuard, serve, write_frame
 from grader.wire import Data, encode
@@ -105,6 +105,8 @@ def run_worker(connection: int, rules: Confinement, parent: int, start: Callable
             os.dup2(null, number)
         os.dup2(connection, 3)
         os.closerange(4, DESCRIPTORS)
+        scratch = os.memfd_create("scratch")
+        assert scratch == SCRATCH_DESCRIPTOR, scratch
         try:
             confine(rules, parent)
         except OSError as error:

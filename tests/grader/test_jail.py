@@ -143,7 +143,7 @@ def test_an_x32_number_kills(ask: Ask) -> None:
 
 @needs_jail
 def test_nothing_is_inherited(ask: Ask) -> None:
-    """A jailed worker has no environment, no capability, no descriptor but its own four, and cannot gain any."""
+    """A jailed worker has no environment, and no descriptor but its own five: null three times, its socket, scratch."""
     got = ask(
         "jail",
         """
@@ -158,7 +158,39 @@ def test_nothing_is_inherited(ask: Ask) -> None:
         return [dict(os.environ), open_ones]
         """,
     )
-    assert got == [{}, [0, 1, 2, 3]]
+    assert got == [{}, [0, 1, 2, 3, 4]]
+
+
+SCRATCH = """
+    import os
+    def fill(text):
+        os.ftruncate(4, 0)
+        os.lseek(4, 0, os.SEEK_SET)
+        return os.write(4, text.encode())
+"""
+
+
+@needs_jail
+def test_the_scratch_file_is_read_by_its_path(ask: Ask) -> None:
+    """What is written to descriptor 4 is a file to open, to read twice and to look at; each worker has its own."""
+    reads = """
+    from pathlib import Path
+    fill("a longer text")
+    fill("emma")
+    path = Path("/proc/self/fd/4")
+    return [path.is_file(), path.read_text(), open(path).read(), path.stat().st_size]
+    """
+    assert ask("jail", SCRATCH + reads) == [True, "emma", "emma", 4]
+    assert ask("jail", "return open('/proc/self/fd/4').read()") == ""
+
+
+@needs_jail
+def test_the_scratch_file_is_small(ask: Ask) -> None:
+    """It takes 64 KiB and not a byte more, by writing or by growing."""
+    assert ask("jail", SCRATCH + "    return fill('x' * 65536)") == 65536
+    assert ask("jail", SCRATCH + "    return fill('x' * 100000)") == 65536
+    assert ask("jail", SCRATCH + "    fill('x' * 65536)\n    return os.write(4, b'x')") == "OSError"
+    assert ask("jail", SCRATCH + "    return os.ftruncate(4, 65537)") == "OSError"
 
 
 @needs_jail
