@@ -1,0 +1,289 @@
+"""Your own GPT: trains it, lets it invent names, and puts your ten modules into one file.
+
+    python microgpt.py train                 train your modules of steps 01 to 09 on a list of names
+    python microgpt.py sample                let the trained model invent names
+    python microgpt.py assemble              write your ten modules as one program that needs nothing else
+    python microgpt.py data                  fetch the full list of 32,033 names
+
+Everything runs your own code from the step folders; `--solutions` runs the reference instead, where it is present.
+Needs Python only (and PyTorch for `--torch`). With rich there is a progress bar, with matplotlib a picture of the loss.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import math
+import signal
+import sys
+from pathlib import Path
+
+from runner import names
+from runner.modules import LearnerModules, Problem, short
+from runner.view import draw, mean, progress
+
+HERE = Path(__file__).resolve().parent
+MODEL = "model.json"
+CURVE = "loss.png"
+
+
+def main(arguments=None):
+    options = parser().parse_args(arguments)
+    modules = None
+    try:
+        if options.command == "data":
+            return data(options)
+        folder = HERE.parent / "solutions" if options.solutions else HERE
+        if not folder.is_dir():
+            raise Problem(f"there are no solutions here: {folder} is missing", "leave --solutions out")
+        if options.command == "assemble":
+            return assemble(options, folder)
+        from runner import training
+
+        modules = LearnerModules(folder, "_torch" if options.torch else "")
+        return {"train": train, "sample": sample}[options.command](options, modules, training)
+    except Problem as problem:
+        return report(problem)
+    except Exception as error:
+        problem = modules.explain(error) if modules and not options.traceback else None
+        if problem is None:
+            raise
+        return report(problem)
+
+
+def report(problem):
+    print(f"error: {problem}", file=sys.stderr)
+    if problem.next_step:
+        print(f"next: {problem.next_step}", file=sys.stderr)
+    return 1
+
+
+# train
+
+
+def train(options, modules, training):
+    """Train a fresh model, or go on with a stopped one."""
+    modules.require(range(1, 10))
+    modules.install()
+    file = options.out / MODEL
+    run, source = resumed(options, training, file) if options.resume else begun(options, training, file)
+    total = run.settings["steps"]
+    print(f"{len(run.docs):,} names from {source}, {run.tokenizer.vocab_size} tokens, {total:,} steps")
+    stopped = steps(run, file)
+    run.save(file)
+    drawn = draw(run.losses, run.tokenizer.vocab_size, options.out / CURVE)
+    print(f"loss: {run.losses[0]:.4f} at first, {mean(run.losses[-100:]):.4f} over the last {min(100, run.done)} steps")
+    print(f"kept: {short(file)}{f', {short(options.out / CURVE)}' if drawn else ''}")
+    if not drawn:
+        print("no picture of the loss: matplotlib is not installed (pip install matplotlib)")
+    torch, out = " --torch" if options.torch else "", "" if options.out == Path("my_gpt") else f" --out {options.out}"
+    if stopped:
+        print(f"stopped after step {run.done:,} of {total:,}\nnext: {_me()} train --resume{torch}{out}")
+        return 130  # the shell's number for Ctrl-C
+    model = out.replace("--out", "--model")
+    print(f"next: {_me()} sample{torch}{model}")
+    return 0
+
+
+def begun(options, training, file):
+    if file.exists() and not options.fresh:
+        raise Problem(f"{short(file)} is there already", "--resume goes on, --fresh replaces it, --out keeps both")
+    if options.batch_size > 1 and not options.torch:
+        raise Problem("the pure track takes one name a step", "leave --batch-size out, or add --torch")
+    path = names.find(options.names)
+    settings = {
+        "track": "torch" if options.torch else "pure",
+        "steps": options.steps,
+        "batch_size": options.batch_size,
+        "names": options.names,
+        "seed": options.seed,
+    }
+    return training.Run(settings, docs(path, settings["track"])), short(path)
+
+
+def resumed(options, training, file):
+    kept = training.read(file)
+    settings = kept["settings"]
+    asked = "torch" if options.torch else "pure"
+    if settings["track"] != asked:
+        raise Problem(f"{short(file)} is of the {settings['track']} track", f"resume it there, not in the {asked} one")
+    if len(kept["losses"]) >= settings["steps"]:
+        raise Problem(f"{short(file)} has all its {settings['steps']:,} steps", "train --fresh begins a new one")
+    path = names.find(settings["names"])
+    run = training.Run(settings, docs(path, settings["track"]))
+    if list(run.tokenizer.chars) != kept["chars"]:
+        raise Problem(f"{short(path)} is not the list that this model began with", "train --fresh begins a new one")
+    if not run.resume(kept):
+        print("note: your Adam keeps something that cannot be written to a file; its running averages start anew")
+    return run, short(path)
+
+
+def docs(path, track):
+    """The names in a file, by the track's own reader. Problem: there are none."""
+    found = importlib.import_module("tokenizer_torch" if track == "torch" else "tokenizer").load_docs(path)
+    if not found:
+        raise Problem(f"{path} holds no names", "give --names a file with one name a line")
+    return found
+
+
+def steps(run, file):
+    """All steps that are left, kept every 100. True: Ctrl-C was pressed; the step under way is finished first."""
+    pressed = []
+
+    def stop(number, frame):
+        pressed.append(number)
+        signal.signal(signal.SIGINT, before)  # a second Ctrl-C ends at once
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        with progress(run) as shown:
+            while run.done < run.settings["steps"] and not pressed:
+                run.step()
+                shown(run.losses)
+                if run.done % 100 == 0:
+                    run.save(file)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return bool(pressed)
+
+
+# sample
+
+
+def sample(options, modules, training):
+    """Print invented names."""
+    kept = training.read(options.model / MODEL)
+    modules.require([1, 3, 4, 5, 6, 7, 8, 10])
+    modules.install()
+    track = training.track("torch" if options.torch else "pure")
+    tokenizer = track.tokenizer(kept["chars"])
+    state = track.state(kept["state"])
+    invented = []
+    for name in track.invent(state, tokenizer, options.temperature, options.seed, options.n):
+        print(name, flush=True)
+        invented.append(name)
+    try:
+        known = set(docs(names.find(kept["settings"]["names"]), track.name))
+    except Problem:
+        return 0  # the list is gone: the names are what counts
+    new = sum(name not in known for name in invented)
+    print(f"({new} of {len(invented)} are not in the list that it learnt from)", file=sys.stderr)
+    return 0
+
+
+# assemble
+
+
+def assemble(options, folder):
+    """Write microgpt_simple.py and microgpt_pytorch.py, each from the ten modules of a track."""
+    from runner import assembly
+
+    both = not options.torch and not options.pure
+    written, waiting = [], []
+    for suffix, file, wanted in (
+        ("", "microgpt_simple.py", both or options.pure),
+        ("_torch", "microgpt_pytorch.py", both or options.torch),
+    ):
+        modules = LearnerModules(folder, suffix)
+        if not wanted:
+            continue
+        try:
+            modules.require(range(1, 11))
+            text = assembly.assemble(list(modules.files.values()), torch=bool(suffix))
+        except Problem as problem:
+            if not both:
+                raise
+            waiting.append((file, problem))
+            continue
+        written.append(write(options.out / file, text))
+    for file, problem in waiting:
+        print(f"{file} is not written: {problem}\nnext: {problem.next_step}", file=sys.stderr)
+    if written:
+        write(options.out / "names.txt", names.find(options.names).read_text(encoding="utf-8"))
+        for file in written:
+            print(f"{short(file)}: {len(file.read_text(encoding='utf-8').splitlines())} lines")
+        print(f"next: {' '.join([Path(sys.executable).name, short(written[0])])}")
+    return 0 if written else 1
+
+
+def write(file, text):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{file.name}.part")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.replace(file)
+    return file
+
+
+# data
+
+
+def data(options):
+    """Fetch the full list of names into the user's cache."""
+    path = names.fetch(options.url, show_bar=sys.stderr.isatty())
+    count = len(path.read_text(encoding="utf-8").split())
+    print(f"{count:,} names in {path}\nnext: {_me()} train --names full")
+    return 0
+
+
+# the command line
+
+
+def parser():
+    top = argparse.ArgumentParser(description="Your own GPT, from the modules of the ten steps.", epilog=EPILOG)
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--torch", action="store_true", help="the PyTorch track (default: the pure one)")
+    shared.add_argument("--solutions", action="store_true", help="run the reference, where it is present")
+    shared.add_argument("--traceback", action="store_true", help="show Python's own traceback of an error")
+
+    one = commands.add_parser("train", parents=[shared], help="train your model on a list of names")
+    one.add_argument("--steps", type=positive, default=1000, help="how many steps (default: 1000)")
+    one.add_argument("--batch-size", type=positive, default=1, help="names a step, with --torch (default: 1)")
+    one.add_argument("--names", metavar="FILE", help='a list of names, one a line; "full": the fetched one')
+    one.add_argument("--seed", type=int, default=42, help="of the names' order and the first weights (default: 42)")
+    one.add_argument("--out", type=Path, default=Path("my_gpt"), help="folder for the model (default: my_gpt)")
+    one.add_argument("--resume", action="store_true", help="go on with the stopped training in --out")
+    one.add_argument("--fresh", action="store_true", help="replace the model in --out")
+
+    one = commands.add_parser("sample", parents=[shared], help="let the trained model invent names")
+    one.add_argument("--temperature", type=temperature, default=0.5, help="0: always the likeliest (default: 0.5)")
+    one.add_argument("-n", type=positive, default=20, help="how many names (default: 20)")
+    one.add_argument("--seed", type=int, default=42, help="another seed, other names (default: 42)")
+    one.add_argument("--model", type=Path, default=Path("my_gpt"), help="folder of the model (default: my_gpt)")
+
+    one = commands.add_parser("assemble", parents=[shared], help="write your modules as one program")
+    one.add_argument("--pure", action="store_true", help="only the pure track (default: both)")
+    one.add_argument("--names", metavar="FILE", help="the list to put beside it")
+    one.add_argument("--out", type=Path, default=Path("my_gpt"), help="folder for the programs (default: my_gpt)")
+
+    one = commands.add_parser("data", help="fetch the full list of 32,033 names")
+    one.add_argument("--url", default=names.URL, help="another address of the same file")
+    return top
+
+
+EPILOG = "Each command has its own --help."
+
+
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive whole number")
+    return number
+
+
+positive.__name__ = "whole number"  # what argparse calls it in an error
+
+
+def temperature(text):
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not 0 or a positive number")
+    return number
+
+
+def _me():
+    return f"python {short(__file__)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
