@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench stubs clean
+.PHONY: demo test lint bench parity stubs clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -16,8 +16,12 @@ lint: .venv/ready
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 
-bench: .venv/ready  ## throughput against one pytest process per submission, as ratios of one run
+bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest, training against the original
 	$(RUN)/python tests/bench/grading.py
+	$(RUN)/python tests/bench/training.py $(if $(NAMES),--names $(NAMES))
+
+parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
+	$(RUN)/python tests/bench/parity.py $(NAMES)
 
 stubs: .venv/ready  ## regenerate the stubs in exercises/ from solutions/
 	$(RUN)/grader release --stubs

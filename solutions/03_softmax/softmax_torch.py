@@ -34,11 +34,11 @@ def cross_entropy(logits: Tensor, targets: Tensor, ignore_index: int = -1) -> Te
     """
     ### BEGIN SOLUTION
     kept = targets != ignore_index  # (N,)
-    logits, targets = logits[kept], targets[kept]  # (K, V), (K,)
-    if ((targets < 0) | (targets >= logits.shape[1])).any():
+    if (kept & ((targets < 0) | (targets >= logits.shape[1]))).any():
         raise IndexError(f"a target is outside 0..{logits.shape[1] - 1}")
-    shifted = logits - logits.detach().amax(dim=1, keepdim=True)  # (K, V)
-    right = shifted.gather(1, targets[:, None])[:, 0]  # (K,)
-    losses = shifted.exp().sum(dim=1).log() - right  # (K,)
-    return losses.sum() / max(len(losses), 1)
+    targets = targets.where(kept, 0)  # where no target is kept, any will do: its loss does not count
+    shifted = logits - logits.detach().amax(dim=1, keepdim=True)  # (N, V)
+    right = shifted.gather(1, targets[:, None]).squeeze(1)  # (N,)
+    losses = shifted.exp().sum(dim=1).log() - right  # (N,)
+    return (losses * kept).sum() / kept.sum().clamp(min=1)
     ### END SOLUTION

@@ -30,5 +30,5 @@ def rmsnorm(x: Tensor, eps: float = 1e-5) -> Tensor:
     """
     ### BEGIN SOLUTION
     mean_square = (x * x).mean(dim=-1, keepdim=True)  # (..., 1)
-    return x * (mean_square + eps) ** -0.5
+    return x * (mean_square + eps).rsqrt()
     ### END SOLUTION

@@ -52,11 +52,11 @@ class Adam(torch.optim.Optimizer):
                 if not kept:
                     kept.update(t=0, m=torch.zeros_like(p), v=torch.zeros_like(p))
                 kept["t"] += 1
-                kept["m"] = b1 * kept["m"] + (1 - b1) * p.grad
-                kept["v"] = b2 * kept["v"] + (1 - b2) * p.grad * p.grad
-                m_hat = kept["m"] / (1 - b1 ** kept["t"])
-                v_hat = kept["v"] / (1 - b2 ** kept["t"])
-                p -= rate * m_hat / (v_hat.sqrt() + group["eps"])
+                t, m, v = kept["t"], kept["m"], kept["v"]
+                m.mul_(b1).add_(p.grad, alpha=1 - b1)  # m = b1 m + (1 - b1) g, in place
+                v.mul_(b2).addcmul_(p.grad, p.grad, value=1 - b2)  # v = b2 v + (1 - b2) g*g
+                v_hat = v / (1 - b2**t)
+                p.addcdiv_(m, v_hat.sqrt_().add_(group["eps"]), value=-rate / (1 - b1**t))  # p = p - rate * m_hat / ...
         ### END SOLUTION
 
 
