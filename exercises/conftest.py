@@ -129,6 +129,8 @@ class TorchTests(pytest.Module):
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
+    if report.when == "setup" and report.failed:
+        report.when = "call"  # a fixture that builds something with the learner's code is part of the test to them
     if report.when == "call" or report.failed:
         item.config.stash[PROGRESS].add(item, call, report)
     return report

@@ -14,7 +14,7 @@ from grader.errors import UserError
 
 STEP_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 CHECK_KEYS = {"points", "hint"}
-FORBIDDEN_KEYS = {"track", "first", "last", "what", "operations", "functions", "engine"}
+FORBIDDEN_KEYS = {"track", "first", "last", "what", "operations", "functions", "python", "engine"}
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,11 @@ class Forbidden:
     what: str
     operations: tuple[str, ...]
     functions: tuple[str, ...]
+    python: tuple[str, ...]
     engine: bool
 
     def names(self) -> set[str]:
-        return {*self.operations, *self.functions}
+        return {*self.operations, *self.functions, *self.python}
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,7 @@ class Course:
         return {
             "operations": [name for rule in rules for name in rule.operations],
             "functions": [name for rule in rules for name in rule.functions],
+            "python": [name for rule in rules for name in rule.python],
             "engine": any(rule.engine for rule in rules),
         }
 
@@ -256,7 +258,7 @@ class _Reader:
         for key in ("first", "last"):
             if key in table and table[key] not in steps:
                 self.refuse(f"forbidden.{key}: there is no step {table[key]!r}", path)
-        names = {key: table.get(key, []) for key in ("operations", "functions")}
+        names = {key: table.get(key, []) for key in ("operations", "functions", "python")}
         for key, value in names.items():
             if type(value) is not list or not all(type(name) is str for name in value):
                 self.refuse(f"forbidden.{key} must be a list of names", path)
@@ -267,6 +269,7 @@ class _Reader:
             self.typed(table, "what", str, path),
             tuple(names["operations"]),
             tuple(names["functions"]),
+            tuple(names["python"]),
             table.get("engine", False) is True,
         )
 

@@ -5,9 +5,11 @@ Calls are found by what runs, not by how they are spelt:
 
     operations   every aten operation passes the dispatcher, where a mode sees it (also inside torch's own functions)
     functions    every public function asks for a function mode first; objects are compared, so aliases are seen
+    Python code  functions and constructors written in Python (optimizers, distributions) ask for no mode: while a check
+                 runs their body is another one, which notes the call and makes it. They stay the same objects
     the engine   every run of it takes the next number of a counter in C++: two numbers tell how many runs lay between
 
-What is seen is recorded and nothing is changed. Code that means to hide can do so, as it shares the process: like all
+What is seen is recorded and no result is changed. Code that means to hide can do so, as it shares the process: like all
 that is measured in the jail, this is the learner's word.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from types import CodeType, FunctionType
 from typing import Any
 
 import torch
@@ -65,13 +68,15 @@ class Guard:
         self._root = self._leaf * 1
         self._root.register_hook(lambda _: self._numbers.append(torch._C._current_graph_task_id()))  # type: ignore[no-untyped-call]  # not annotated by torch
         self._one = torch.ones(())
+        self._bodies: dict[tuple[str, ...], _Bodies] = {}
 
     @contextmanager
     def watch(self, forbidden: dict[str, Any]) -> Iterator[list[str]]:
         """Inside, the forbidden things that are used are added to the list, each once, in order of first use.
 
-        forbidden: {"operations": [aten base names], "functions": [dotted names in torch], "engine": bool}. A key may be
-        missing. A run of the engine is known, and added, when the block ends.
+        forbidden: {"operations": [aten base names], "functions": [dotted names in torch], "python": [dotted names of
+        Python functions and, for their constructors, of classes], "engine": bool}. A key may be missing, and so may a
+        name in this version of torch. A run of the engine is known, and added, when the block ends.
         """
         used: list[str] = []
         functions = {resolve(name): name for name in forbidden.get("functions", [])}
@@ -86,10 +91,17 @@ class Guard:
                     modes.enter_context(_Operations(forbidden["operations"], used))
                 if functions:
                     modes.enter_context(_Functions(functions, used))
+                if forbidden.get("python"):
+                    modes.enter_context(self._python(tuple(forbidden["python"])).noting(used))
                 yield used
         finally:
             if engine and self._runs() - before > 1:  # 1: the run that reads the number
                 used.append(ENGINE)
+
+    def _python(self, names: tuple[str, ...]) -> _Bodies:
+        if names not in self._bodies:
+            self._bodies[names] = _Bodies(names)
+        return self._bodies[names]
 
     def _runs(self) -> int:
         """How often the engine ran in this process so far, apart from the runs that probes asked for."""
@@ -131,9 +143,60 @@ class _Functions(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
+class _Bodies:
+    """Gives Python functions, and the constructors of classes, a body that notes the call, for the time of a block.
+
+    The code of the function is exchanged, not the name in its module: a reference taken before or within the block, an
+    alias or `super().__init__` leads to the same function object.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._used: list[str] = []
+        self._codes: list[tuple[FunctionType, CodeType, CodeType]] = []  # function, its own code, the noting one
+        for name in names:
+            found = resolve(name)
+            function = vars(found).get("__init__") if isinstance(found, type) else found
+            if isinstance(function, FunctionType) and all(function is not known for known, _, _ in self._codes):
+                self._codes.append((function, function.__code__, self._noting_code(function, name)))
+
+    @contextmanager
+    def noting(self, used: list[str]) -> Iterator[None]:
+        self._used = used
+        try:
+            for function, _, noting in self._codes:
+                function.__code__ = noting
+            yield
+        finally:
+            for function, own, _ in self._codes:
+                function.__code__ = own
+
+    def _noting_code(self, function: FunctionType, name: str) -> CodeType:
+        """The code of `_body`, with a hook for its constant; a function takes code of as many free variables only."""
+        own = FunctionType(
+            function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        )
+        own.__kwdefaults__ = function.__kwdefaults__
+
+        def hook(*args: Any, **kwargs: Any) -> Any:
+            if name not in self._used:
+                self._used.append(name)
+            return own(*args, **kwargs)
+
+        code = _body.__code__
+        constants = tuple(hook if constant is ... else constant for constant in code.co_consts)
+        return code.replace(co_consts=constants, co_freevars=function.__code__.co_freevars)
+
+
+def _body(*args: Any, **kwargs: Any) -> Any:
+    hook: Any = ...
+    return hook(*args, **kwargs)
+
+
 def resolve(name: str) -> Any:
     """The object called `torch.a.b`, or None: this version of torch has none."""
     found: Any = torch
-    for part in name.split(".")[1:]:
-        found = getattr(found, part, None)
+    parts = name.split(".")
+    for i, part in enumerate(parts[1:], 2):
+        module = sys.modules.get(".".join(parts[:i]))  # torch.optim deletes the names of its modules
+        found = getattr(found, part, module)
     return found

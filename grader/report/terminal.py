@@ -29,27 +29,38 @@ def plain(text: str) -> Text:
 
 
 def table(records: list[Record], scores: dict[str, Score], modules: list[Module], console: Console) -> Table:
-    """One row a learner: points by module, the total, the most telling remark; fewer columns on a narrow terminal."""
+    """One row a learner: points, total, the most telling remark. A narrow terminal has one column for each track."""
     learner = min(MOST_LEARNER, max([7, *(cell_len(record.learner) for record in records)]))
-    wide = learner + (len(modules) + 1) * MODULE + REMARK <= console.width
-    shown = modules if wide or learner + (len(modules) + 1) * MODULE <= console.width else []
+
+    each = {f"{module.step[:2]}\n{module.track}": [module] for module in modules}
+    tracks = {
+        track: [module for module in modules if module.track == track]
+        for track in dict.fromkeys(module.track for module in modules)
+    }
+    width = learner + (len(each) + 1) * MODULE
+    columns = each if width <= console.width else tracks
+    remarks = width + REMARK <= console.width or columns is tracks
     grid = Table(safe_box=True, box=_box(console), header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column("learner", no_wrap=True, overflow="ellipsis", min_width=learner, max_width=learner)
-    for module in shown:
-        grid.add_column(f"{module.step[:2]}\n{module.track}", justify="right", no_wrap=True)
+    for heading in columns:
+        grid.add_column(heading, justify="right", no_wrap=True)
     grid.add_column("total", justify="right", no_wrap=True)
-    if wide or not shown:
+    if remarks:
         grid.add_column("remarks", overflow="fold")
     for record in records:
-        score = scores[record.learner]
-        absent = missing(record)
-        cells = [
-            Text("-") if module.key in absent else _cell(score.earned[module.key], module.points) for module in shown
-        ]
+        score, absent = scores[record.learner], missing(record)
+        cells = [_sum(score, some, absent) for some in columns.values()]
         cells.append(_cell(score.total, sum(score.possible.values())))
-        cells += [plain(remark(record))] if wide or not shown else []
+        cells += [plain(remark(record))] if remarks else []
         grid.add_row(plain(record.learner), *cells)
     return grid
+
+
+def _sum(score: Score, modules: list[Module], absent: list[str]) -> Text:
+    """The points of some modules together; a dash where none of them was handed in."""
+    if all(module.key in absent for module in modules):
+        return Text("-")
+    return _cell(sum(score.earned[module.key] for module in modules), sum(module.points for module in modules))
 
 
 def _box(console: Console) -> box.Box:

@@ -59,6 +59,12 @@ def test_prerequisites_reach_back(mini: Path) -> None:
             5,
             "there is no track 'gpu'",
         ),
+        (
+            'suffix = ""',
+            'suffix = ""\n[[forbidden]]\ntrack = "pure"\nfirst = "01_double"\nwhat = "x"\npython = "math.sqrt"',
+            5,
+            "forbidden.python must be a list of names",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(mini: Path, old: str, new: str, line: int, what: str) -> None:

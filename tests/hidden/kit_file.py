@@ -10,6 +10,17 @@ import os
 SCRATCH = 4  # in the jail: the descriptor of the worker's scratch file, which holds 64 KiB
 
 
+_realpath = os.path.realpath
+
+
+def _stay(path: str | os.PathLike[str], **options: bool) -> str:
+    """os.path.realpath (and so Path.resolve), which would make of a path in /proc/self/fd one that nobody can open."""
+    return os.fspath(path) if os.fspath(path).startswith("/proc/self/fd/") else _realpath(path, **options)
+
+
+os.path.realpath = _stay
+
+
 def path_of(content: bytes) -> str:
     """The path of a file that holds `content`, until the next call."""
     try:
