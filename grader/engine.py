@@ -75,6 +75,8 @@ def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
         gc.freeze()  # the suites stay: the collector need not look at them again
     except UserError as error:
         _examiner = error  # told at the first submission: an initializer that raises only breaks the pool
+    except GraderFault as fault:
+        _examiner = UserError(str(fault), next_step="grader doctor says whether this machine can grade")
 
 
 def _grade(folder: Path) -> Record | NotGraded:

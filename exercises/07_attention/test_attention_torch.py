@@ -186,7 +186,7 @@ def test_float32_stays_float32(attention_torch):
 def test_any_layout(attention_torch):
     """x may lie in memory in any order, as after a transpose."""
     x = tensor([X, [X[2], X[0], X[1]]])
-    turned = x.permute(2, 0, 1).contiguous().permute(1, 2, 0)  # the same numbers, in another order in memory
+    turned = x.transpose(0, 1).contiguous().transpose(0, 1)  # the same numbers, in another order in memory
     matrices = [tensor(w) for w in (WQ, WK, WV, WO)]
     want = attention_torch.attention(x, *matrices, n_head=2)
     expect.close(attention_torch.attention(turned, *matrices, n_head=2), want, "attention of a transposed x")

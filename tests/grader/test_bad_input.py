@@ -168,3 +168,14 @@ def test_what_is_no_regular_file_is_left_out(
     assert len(got.notes) == 3
     (folder / "exercises" / "03_link").symlink_to(tmp_path)
     assert intake.read(folder, ["03_link"]).files == {}
+
+
+def test_a_zygote_that_does_not_start(
+    mini: Path, tmp_path: Path, hand_in: Callable[..., Path], right: dict[str, str]
+) -> None:
+    """What keeps the untrusted side from starting (here a kit that Python cannot read) is said."""
+    (mini / "tests" / "hidden" / "kit.py").write_text("def half(\n")
+    result = grader(mini, "run", hand_in("emma", right), "--out", tmp_path / "o")
+    assert result.exit_code == 1
+    assert "emma: the pure zygote did not start" in result.output
+    assert "kit.py" in result.output
