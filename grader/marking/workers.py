@@ -26,6 +26,7 @@ from grader.wire import HEADER, MAX_FRAME, Data, WireError, decode, encode
 
 PIECE = 1 << 16  # bytes received at a time
 START_SECONDS = 120  # a zygote importing torch from a cold disk
+LAST_WORDS_SECONDS = 5  # for a zygote that is ending to print its traceback
 CLEAN_ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "OMP_NUM_THREADS": "1",
@@ -86,6 +87,8 @@ class Zygote:
         return message
 
     def _last_words(self) -> str:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(LAST_WORDS_SECONDS)  # its end of the control socket closes before it has said why
         self.process.kill()
         assert self.process.stderr is not None
         errors = self.process.stderr.read()

@@ -208,7 +208,7 @@ def test_texts_are_drawn(check: Check) -> None:
         found = check.learner_each("text", [[sizes, DOCS, case | {"seed": seed(check)}] for _ in range(3)])
         best = check.reference("text", sizes, DOCS, {"temperature": 0.0})
         check.require(found != [best] * 3, WARMTH)  # 15 times the best of five: 1 in 3e10
-    case = {"temperature": 1.0, "seed": seed(check)}
+    case = {"temperature": 1.0, "seed": seed(check), "max_len": 3}
     got = check.learner("around", sizes_of(check, std=0.01), DOCS, case)
     check.require(type(got) is dict and type(got.get("texts")) is list and len(got["texts"]) == 4, REPEATS)
     check.close(got["texts"][0], got["texts"][1], why=REPEATS)
