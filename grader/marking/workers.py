@@ -70,7 +70,7 @@ class Zygote:
             with self.process.stdin as pipe:
                 pipe.write(HEADER.pack(len(payload)) + payload)
         except OSError as error:
-            raise GraderFault(f"the {track} zygote did not start: {self._last_words() or error}") from None
+            raise GraderFault(f"the {track} zygote did not start: {self._last_words or error}") from None
 
     @cached_property
     def uid(self) -> int:
@@ -78,7 +78,7 @@ class Zygote:
         try:
             return int(self._receive().split()[1])
         except (OSError, IndexError) as error:
-            raise GraderFault(f"the {self.track} zygote did not start: {self._last_words() or error}") from None
+            raise GraderFault(f"the {self.track} zygote did not start: {self._last_words or error}") from None
 
     def _receive(self) -> str:
         message = self.control.recv(64).decode()
@@ -86,6 +86,7 @@ class Zygote:
             raise OSError("it ended")
         return message
 
+    @cached_property
     def _last_words(self) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(LAST_WORDS_SECONDS)  # its end of the control socket closes before it has said why

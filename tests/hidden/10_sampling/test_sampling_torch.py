@@ -86,8 +86,8 @@ def test_greedy(check: Check) -> None:
     tied = check.rng.sample(range(6), 3)
     cases.append(([2.5 if i in tied else check.rng.uniform(-3, 2) for i in range(6)], min(tied)))
     cases.append(([0.5] * 5, 0))
-    got = check.same_each("draws", [[tensor(logits), 0.0, seed(check), 1] for logits, _ in cases], why=GREEDY)
-    check.close(got, [[want] for _, want in cases], why=GREEDY)
+    got = check.same_each("draws", [[tensor(logits), 0.0, seed(check), 4] for logits, _ in cases], why=GREEDY)
+    check.close(got, [[want] * 4 for _, want in cases], why=GREEDY)
     check.same("draws", tensor(cases[2][0], "float32"), 0, seed(check), 1, why=GREEDY)
 
 
