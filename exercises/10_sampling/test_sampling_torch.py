@@ -54,8 +54,8 @@ def greedy(gpt_torch, made, length, n_head=4):
 def test_greedy(sampling_torch):
     """Temperature 0 gives the place of the highest logit, the first of several."""
     for logits, want in (([-3.0, -1.0, -2.0], 1), ([0.5, 2.0, -1.0, 2.0], 1), ([7.0], 0)):
-        (got,) = draws(sampling_torch, tensor(logits), 0.0, 1, generator(1))
-        assert got == want, f"sample({logits}, 0.0) is {got}; {want} belongs there"
+        for got in draws(sampling_torch, tensor(logits), 0.0, 8, generator(1)):
+            assert got == want, f"sample({logits}, 0.0) is {got}; {want} belongs there"
 
 
 def test_a_negative_temperature(sampling_torch):
@@ -110,6 +110,7 @@ def test_no_generator(sampling_torch):
         torch.manual_seed(9)
         found.append(draws(sampling_torch, logits, 1.0, 10, None))
     torch.set_rng_state(before)
+    assert len(set(found[0])) > 1, "ten draws without a generator are all the same"
     assert found[0] == found[1], "after torch.manual_seed the same draws must come: draw from torch's global generator"
 
 

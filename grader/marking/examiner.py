@@ -164,7 +164,7 @@ class Examiner:
         """Of a check that passed on no chain: what is said about this module rather than about an earlier one."""
         first, last = verdicts[0], verdicts[-1]
         elsewhere = any(sign in first.reason for m in self.course.earlier(module) for sign in _blames(m))
-        return last if first.status != FAILED or (elsewhere and last.status == FAILED) else first
+        return last if first.status != FAILED or elsewhere else first
 
     def _fresh_check(self, module: Module, name: str, learner: Source) -> Check:
         """The same inputs for each learner and chain of a run: drawn from the run's seed and the check's name."""

@@ -534,3 +534,39 @@ def test_both_tracks_stand_side_by_side(course):
         "Next, pure Python: pytest exercises/02_tower/test_tower.py",
         "Next, PyTorch: pytest exercises/01_value/test_value_torch.py",
     ]
+
+
+# A fixture that builds something with the learner's code
+
+CASTLE_TESTS = '''
+import pytest
+
+@pytest.fixture
+def keep(tower, value):
+    """The tower in the middle."""
+    return tower.tower(value.Value(1), 2)
+
+def test_a_keep_has_two_floors(keep):
+    """A tower of two floors."""
+    assert len(keep) == 2, "the keep has lost a floor"
+'''
+
+
+def test_an_error_in_a_fixture_is_a_failure_like_any_other(course):
+    """Learner code that a fixture runs gets the same sentence, and nothing says ERROR."""
+    broken = replaced(TOWER, "x.plus(i)", "x.add(i)")
+    course.write({"02_tower/tower.py": broken, "02_tower/test_tower.py": CASTLE_TESTS})
+    screen = course.screen("exercises/02_tower")
+    assert "AttributeError: 'Value' object has no attribute 'add'" in screen
+    assert "02_tower/tower.py:5" in screen
+    assert "Promise: A tower of two floors." in screen
+    assert "ERROR" not in screen
+    assert "1 failed" in screen
+
+
+def test_a_stub_that_a_fixture_calls_is_not_started(course):
+    """The map and the sentence are those of a stub."""
+    course.write({"02_tower/tower.py": TOWER_STUB, "02_tower/test_tower.py": CASTLE_TESTS})
+    screen = course.screen("exercises/02_tower")
+    assert "02_tower: write tower() in tower.py" in screen
+    assert progress(screen)[0].split() == ["02_tower", "not", "started"]

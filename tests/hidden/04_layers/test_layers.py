@@ -9,6 +9,7 @@ import math
 from grader.marking.check import Check
 
 Matrix = list[list[float]]
+CONSTANT = "an output is a number that nothing leads to: it was not computed from the inputs"
 OF_LARGE_X = 1e-18  # gradients by an x of 1e6 are about 1e-6, rounded at 1e-22: the usual 1e-12 would hide a wrong one
 
 
@@ -169,6 +170,7 @@ def test_only_operations_of_step_01(check: Check) -> None:
     for probe, args in (("linear_graph", linear_args), ("rmsnorm_graph", rmsnorm_args)):
         graph = check.learner(probe, *args)
         check.require(is_graph(graph), "the answer has wrong parts")
+        check.require(bool(graph and graph[0]["children"]), CONSTANT)
         for node in graph:
             below = [graph[i]["data"] for i in node["children"]]
             check.require(

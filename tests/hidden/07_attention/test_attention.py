@@ -11,6 +11,7 @@ from grader.marking.check import Check
 
 Problem = dict[str, Any]
 MATRICES = ("wq", "wk", "wv", "wo")
+CONSTANT = "an output is a number that nothing leads to: it was not computed from the inputs"
 # A central difference with steps of 1e-5 is off by 1e-10 times a third derivative (up to some 1000 here)
 STEP, DIFFERENCE = 1e-5, 1e-6
 
@@ -279,6 +280,7 @@ def test_only_operations_of_step_01(check: Check) -> None:
     """Every Value behind an output is the result of one operation of step 01, with that operation's derivatives."""
     graph = check.learner("graph", problem(check, 4, 2, 2))
     check.require(is_graph(graph), "the answer has wrong parts")
+    check.require(bool(graph and graph[0]["children"]), CONSTANT)
     for node in graph:
         below = [graph[i]["data"] for i in node["children"]]
         check.require(

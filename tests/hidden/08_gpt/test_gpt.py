@@ -14,6 +14,7 @@ Model = dict[str, Any]
 State = dict[str, list[list[float]]]
 TINY = {"wte": 0.004, "wpe": 0.004}  # mean squares of about eps, where a second norm is not the same as none
 EPS = 1e-5
+CONSTANT = "an output is a number that nothing leads to: it was not computed from the inputs"
 STEP = 1e-5  # of finite differences: off by 1e-10 times a third derivative (up to some 10,000 here)
 
 
@@ -278,6 +279,7 @@ def test_only_operations_of_step_01(check: Check) -> None:
     model = some_model(check, 1, embd=2, vocab=3, n_head=1)
     graph = check.learner("graph", model, [check.rng.randrange(3) for _ in range(2)])
     check.require(is_graph(graph), "the answer has wrong parts")
+    check.require(bool(graph and graph[0]["children"]), CONSTANT)
     for node in graph:
         below = [graph[i]["data"] for i in node["children"]]
         check.require(
