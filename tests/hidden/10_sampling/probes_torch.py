@@ -115,6 +115,16 @@ def text(sizes: dict[str, Any], docs: list[str], case: dict[str, Any]) -> str:
     return _text(kit_gpt_torch.state(sizes), docs, case)
 
 
+def going_on(sizes: dict[str, Any], docs: list[str]) -> str:
+    """The greedy text of a state if BOS did not end it: `block` tokens, of which BOS is not shown."""
+    state, tokenizer = kit_gpt_torch.state(sizes), tokenizer_torch.Tokenizer(docs)
+    tokens = [tokenizer.bos]
+    for _ in range(sizes["block"]):
+        with torch.no_grad():
+            tokens.append(int(gpt_torch.gpt(state, torch.tensor([tokens]), 4)[0, -1].argmax()))
+    return tokenizer.decode(tokens)
+
+
 def greedy_gap(sizes: dict[str, Any], docs: list[str], n_head: int) -> float:
     """How far the best logit is ahead of the second, where it is least, along the greedy text."""
     state, tokenizer = kit_gpt_torch.state(sizes), tokenizer_torch.Tokenizer(docs)
