@@ -1,9 +1,9 @@
 """What the solutions' training is compared with: the same model in the structure of the original program, and in torch.
 
 `scalar` has the original's structure: a recursive closure sorts the graph, the loss is the logarithm of softmax's
-probability, and Python's collector runs as ever. `functional` is the model as one plain function of tensors: the same
-formulas, written out, for one name without a batch dimension, and torch.optim.Adam. Both start from the numbers they
-are given and take one name a step.
+probability, and Python's collector runs as ever. `functional` is the model in plain functional form: the same formulas
+on tensors, written out one after the other without any checks, and torch.optim.Adam. Both start from the numbers they
+are given.
 """
 
 from __future__ import annotations
@@ -133,12 +133,15 @@ def scalar(numbers: Numbers, documents: list[list[int]], total: int) -> Iterator
         yield loss.data, time.process_time() - start
 
 
-def functional(numbers: Numbers, documents: list[list[int]], total: int) -> Iterator[tuple[float, float]]:
-    """`scalar`, in float32 on tensors."""
+def functional(
+    numbers: Numbers, names: list[str], chars: list[str], total: int, batch_size: int
+) -> Iterator[tuple[float, float]]:
+    """`scalar`, in float32 on tensors, for batches (B, T) of names, whose characters are numbered by `chars`."""
     import torch
 
     state = {name: torch.tensor(rows, requires_grad=True) for name, rows in numbers.items()}
     optimizer = torch.optim.Adam(state.values(), lr=LEARNING_RATE, betas=BETAS, eps=EPS)
+    bos = len(numbers["wte"]) - 1
 
     def norm(x):
         return x * ((x * x).mean(dim=-1, keepdim=True) + 1e-5) ** -0.5
@@ -149,18 +152,25 @@ def functional(numbers: Numbers, documents: list[list[int]], total: int) -> Iter
 
     for step in range(total):
         start = time.process_time()
-        ids = torch.tensor(documents[step % len(documents)])[:17]
-        tokens, targets, n = ids[:-1], ids[1:], len(ids) - 1
+        batch = [names[(step * batch_size + i) % len(names)] for i in range(batch_size)]
+        rows = [[bos, *(chars.index(char) for char in name), bos][:17] for name in batch]
+        n = max(map(len, rows)) - 1
+        tokens = torch.tensor([row[:-1] + [bos] * (n + 1 - len(row)) for row in rows])  # (B, T)
+        targets = torch.tensor([row[1:] + [-1] * (n + 1 - len(row)) for row in rows])
         x = norm(state["wte"][tokens] + state["wpe"][:n])
         y = norm(x)
-        q, k, v = ((y @ state[f"layer0.attn_{w}"].T).view(n, 4, 4).transpose(0, 1) for w in ("wq", "wk", "wv"))
+        q, k, v = (
+            (y @ state[f"layer0.attn_{w}"].T).view(batch_size, n, 4, 4).transpose(1, 2) for w in ("wq", "wk", "wv")
+        )
         later = torch.ones(n, n, dtype=torch.bool).triu(1)
-        weights = softmax((q @ k.transpose(1, 2) / 2).masked_fill(later, -math.inf))
-        x = x + (weights @ v).transpose(0, 1).reshape(n, 16) @ state["layer0.attn_wo"].T
+        weights = softmax((q @ k.transpose(2, 3) / 2).masked_fill(later, -math.inf))
+        x = x + (weights @ v).transpose(1, 2).reshape(batch_size, n, 16) @ state["layer0.attn_wo"].T
         x = x + (norm(x) @ state["layer0.mlp_fc1"].T).relu() @ state["layer0.mlp_fc2"].T
         logits = x @ state["lm_head"].T
-        shifted = logits - logits.detach().amax(dim=1, keepdim=True)
-        loss = (shifted.exp().sum(dim=1).log() - shifted.gather(1, targets[:, None])[:, 0]).mean()
+        shifted = logits - logits.detach().amax(dim=-1, keepdim=True)
+        kept = targets >= 0
+        losses = shifted.exp().sum(dim=-1).log() - shifted.gather(2, targets.clamp(min=0)[..., None])[..., 0]
+        loss = (losses * kept).sum() / kept.sum()
         optimizer.zero_grad()
         loss.backward()
         for group in optimizer.param_groups:
