@@ -45,6 +45,9 @@ def main(arguments=None):
         return {"train": train, "sample": sample}[options.command](options, modules, training)
     except Problem as problem:
         return report(problem)
+    except KeyboardInterrupt:  # a second Ctrl-C, or one outside of the steps, which keep what is there
+        print("\nstopped", file=sys.stderr)
+        return 130
     except Exception as error:
         problem = modules.explain(error) if modules and not options.traceback else None
         if problem is None:
@@ -109,11 +112,11 @@ def resumed(options, training, file):
     if settings["track"] != asked:
         raise Problem(f"{short(file)} is of the {settings['track']} track", f"resume it there, not in the {asked} one")
     if len(kept["losses"]) >= settings["steps"]:
-        raise Problem(f"{short(file)} has all its {settings['steps']:,} steps", "train --fresh begins a new one")
+        raise Problem(f"{short(file)} has all its {settings['steps']:,} steps", f"{_me()} train --fresh")
     path = names.find(settings["names"])
     run = training.Run(settings, docs(path, settings["track"]))
     if list(run.tokenizer.chars) != kept["chars"]:
-        raise Problem(f"{short(path)} is not the list that this model began with", "train --fresh begins a new one")
+        raise Problem(f"{short(path)} is not the list that this model began with", f"{_me()} train --fresh")
     if not run.resume(kept):
         print("note: your Adam keeps something that cannot be written to a file; its running averages start anew")
     return run, short(path)

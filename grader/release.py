@@ -41,7 +41,7 @@ def stub(module: Module, source: str, file: str) -> str:
             out.append(line)
     if begun:
         raise UserError(f"{BEGIN} does not pair", where=f"{file}, line {begun}", next_step="pair the markers")
-    return "\n".join(out) + "\n"
+    return "\n".join(out).rstrip("\n") + "\n"  # a region at the end leaves empty lines behind
 
 
 def _functions(source: str) -> list[tuple[str, int, int]]:

@@ -39,5 +39,3 @@ def gpt(
                    same lists, empty at first
     """
     raise NotImplementedError("08_gpt: write gpt() in gpt.py")
-
-
