@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import http.server
 import importlib
@@ -15,6 +16,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# requests leaves the socket of a download that broke off to Python's collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 LIST = b"emma\nolivia\nava\n" * 5000  # 80 kB: several pieces on the wire
 
 
@@ -60,6 +66,7 @@ def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ModuleTyp
     monkeypatch.setattr(module, "cached", lambda: tmp_path / "cache" / "names.txt")
     monkeypatch.setattr(module, "SHA256", hashlib.sha256(LIST).hexdigest())
     yield module
+    gc.collect()  # here, where it is ignored, and not in the middle of another test
     for name in [name for name in sys.modules if name.split(".")[0] == "runner"]:
         del sys.modules[name]
 
