@@ -109,7 +109,9 @@ def assemble(files: list[Path], torch: bool) -> str:
     parts = order(files)
     imports: dict[str, str] = {}  # import statement -> name that it binds
     future = False
-    sections, taken = [], {"run_microgpt": "", "sys": "import sys"}
+    sections = []
+    taken = {"run_microgpt": "", "sys": "import sys", "random": "import random"}
+    taken |= {"torch": "import torch"} if torch else {}
     by_name = {part.name: part for part in parts}
     for part in parts:
         text, own_imports, has_future = section(part, by_name, taken)
@@ -250,7 +252,7 @@ def shortened(part: Part, lines: Lines) -> list[Edit]:
     for node in ast.walk(part.tree):
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and "\n\n" in (ast.get_docstring(node, clean=False) or ""):
             text = node.body[0]
-            span = lines.span(text, "")  # type: ignore[arg-type]  # a statement has the same positions
+            span = lines.span(text, "")
             whole = lines.data[span.start : span.end].decode()
             first = whole.split("\n\n")[0].rstrip()
             quotes = whole[-3:]
@@ -357,7 +359,7 @@ class Lines:
     def offset(self, line: int, column: int) -> int:
         return self.starts[line - 1] + column
 
-    def span(self, node: ast.expr, text: str) -> Edit:
+    def span(self, node: ast.expr | ast.stmt, text: str) -> Edit:
         return Edit(
             self.offset(node.lineno, node.col_offset),
             self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0),
@@ -366,7 +368,7 @@ class Lines:
 
     def whole(self, node: ast.stmt, text: str) -> Edit:
         """The statement, and its line's end where nothing is put in its place."""
-        edit = self.span(node, text)  # type: ignore[arg-type]  # a statement has the same positions
+        edit = self.span(node, text)
         end = self.starts[node.end_lineno or node.lineno]
         rest = self.data[edit.end : end].decode()
         alone = not rest.strip() or rest.strip().startswith("#")
