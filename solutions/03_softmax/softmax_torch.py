@@ -34,9 +34,9 @@ def cross_entropy(logits: Tensor, targets: Tensor, ignore_index: int = -1) -> Te
     """
     ### BEGIN SOLUTION
     kept = targets != ignore_index  # (N,)
-    if (kept & ((targets < 0) | (targets >= logits.shape[1]))).any():
-        raise IndexError(f"a target is outside 0..{logits.shape[1] - 1}")
     targets = targets.where(kept, 0)  # where no target is kept, any will do: its loss does not count
+    if ((targets < 0) | (targets >= logits.shape[1])).any():
+        raise IndexError(f"a target is outside 0..{logits.shape[1] - 1}")
     shifted = logits - logits.detach().amax(dim=1, keepdim=True)  # (N, V)
     right = shifted.gather(1, targets[:, None]).squeeze(1)  # (N,)
     losses = shifted.exp().sum(dim=1).log() - right  # (N,)

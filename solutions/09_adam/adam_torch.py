@@ -52,9 +52,9 @@ class Adam(torch.optim.Optimizer):
                 if not kept:
                     kept.update(t=0, m=torch.zeros_like(p), v=torch.zeros_like(p))
                 kept["t"] += 1
-                t, m, v = kept["t"], kept["m"], kept["v"]
-                m.mul_(b1).add_(p.grad, alpha=1 - b1)  # m = b1 m + (1 - b1) g, in place
-                v.mul_(b2).addcmul_(p.grad, p.grad, value=1 - b2)  # v = b2 v + (1 - b2) g*g
+                t, m, v, g = kept["t"], kept["m"], kept["v"], p.grad
+                m.lerp_(g, 1 - b1)  # m = b1 m + (1 - b1) g, in place
+                v.mul_(b2).addcmul_(g, g, value=1 - b2)  # v = b2 v + (1 - b2) g*g
                 v_hat = v / (1 - b2**t)
                 p.addcdiv_(m, v_hat.sqrt_().add_(group["eps"]), value=-rate / (1 - b1**t))  # p = p - rate * m_hat / ...
         ### END SOLUTION
