@@ -80,12 +80,13 @@ def train(options, modules, training):
     print(f"kept: {short(file)}{f', {short(options.out / CURVE)}' if drawn else ''}")
     if not drawn:
         print("no picture of the loss: matplotlib is not installed (pip install matplotlib)")
-    torch, out = " --torch" if options.torch else "", "" if options.out == Path("my_gpt") else f" --out {options.out}"
+    same = " --solutions" * options.solutions + " --torch" * options.torch
+    out = "" if options.out == Path("my_gpt") else f" --out {options.out}"
     if stopped:
-        print(f"stopped after step {run.done:,} of {total:,}\nnext: {_me()} train --resume{torch}{out}")
+        print(f"stopped after step {run.done:,} of {total:,}\nnext: {_me()} train --resume{same}{out}")
         return 130  # the shell's number for Ctrl-C
     model = out.replace("--out", "--model")
-    print(f"next: {_me()} sample{torch}{model}")
+    print(f"next: {_me()} sample{same}{model}")
     return 0
 
 
