@@ -5,10 +5,14 @@ Untrusted side: runs in the worker, beside the learner's modules. Imports the st
 
 from __future__ import annotations
 
+import builtins
+import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 SCRATCH = 4  # in the jail: the descriptor of the worker's scratch file, which holds 64 KiB
-
 
 _realpath = os.path.realpath
 
@@ -31,3 +35,23 @@ def path_of(content: bytes) -> str:
         os.lseek(descriptor, 0, os.SEEK_SET)
     os.write(descriptor, content)
     return f"/proc/self/fd/{descriptor}"
+
+
+@contextmanager
+def latin_1_computer() -> Iterator[None]:
+    """Inside, text files are Latin-1 wherever open() is not told their encoding, as on many a computer."""
+    real = builtins.open, io.open, io.text_encoding
+
+    def stand_in(
+        file: Any, mode: str = "r", buffering: int = -1, encoding: Any = None, *others: Any, **named: Any
+    ) -> Any:
+        if "b" not in mode and encoding in (None, "locale"):
+            encoding = "latin-1"
+        return real[0](file, mode, buffering, encoding, *others, **named)
+
+    builtins.open = io.open = stand_in
+    io.text_encoding = lambda encoding, stacklevel=2: encoding or "locale"  # pathlib asks it
+    try:
+        yield
+    finally:
+        builtins.open, io.open, io.text_encoding = real

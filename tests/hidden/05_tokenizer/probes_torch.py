@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -69,29 +65,9 @@ def lines(content: bytes, as_path: bool) -> list[str]:
     return _texts(found, "what load_docs() returned")
 
 
-@contextmanager
-def _latin_1_computer() -> Iterator[None]:
-    """Inside, text files are Latin-1 wherever open() is not told their encoding, as on many a computer."""
-    real = builtins.open, io.open, io.text_encoding
-
-    def stand_in(
-        file: Any, mode: str = "r", buffering: int = -1, encoding: Any = None, *others: Any, **named: Any
-    ) -> Any:
-        if "b" not in mode and encoding in (None, "locale"):
-            encoding = "latin-1"
-        return real[0](file, mode, buffering, encoding, *others, **named)
-
-    builtins.open = io.open = stand_in
-    io.text_encoding = lambda encoding, stacklevel=2: encoding or "locale"  # pathlib asks it
-    try:
-        yield
-    finally:
-        builtins.open, io.open, io.text_encoding = real
-
-
 def lines_elsewhere(content: bytes) -> list[str]:
     """The documents of a file on a computer whose own encoding is not UTF-8."""
-    with _latin_1_computer():
+    with kit_file.latin_1_computer():
         return lines(content, False)
 
 

@@ -14,7 +14,7 @@ def attention(
     n_head: int = 4,
 ) -> list[Value]:
     if n_head != 1:
-        raise NotImplementedError("TODO: several heads")
+        raise NotImplementedError("several heads come later")
     q = linear(x, wq)
     k = linear(x, wk)
     v = linear(x, wv)
