@@ -17,6 +17,7 @@ from grader.wire import Data, decode, encode
 MAX_QUESTION = 16 << 20  # bytes
 MOST_POSTED = 64 << 10  # bytes of questions on their way: fits into the socket, so that sending never waits
 ENGINE = "the autograd engine"  # what the torch guard calls it
+FORWARD = "forward-mode differentiation"  # likewise
 TIME_OUTS = 2  # of one module, before its other checks are left out
 
 
@@ -39,11 +40,11 @@ class Budget:
 class ModuleChain:
     """One set of modules in a worker, which is replaced when it dies, asked about one step at a time."""
 
-    def __init__(self, zygote: Zygote, load: dict[str, Data], budget: Budget, show_text: bool) -> None:
+    def __init__(self, zygote: Zygote, load: dict[str, Data], budget: Budget, quotable: frozenset[str] | None) -> None:
         self.zygote = zygote
         self.load = load
         self.budget = budget
-        self.show_text = show_text
+        self.quotable = quotable  # see answers.answers
         self.worker: Worker | None = None
         self.posted: deque[tuple[bytes, bytes]] = deque()  # questions on their way, with the numbers of their answers
         self.step = ""
@@ -88,7 +89,7 @@ class ModuleChain:
             raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
         self.budget.cpu -= worker.spent - before
         self._refuse_forbidden(envelope["used"])
-        return answers(envelope["answer"], len(cases), self.show_text)
+        return answers(envelope["answer"], len(cases), self.quotable)
 
     def _running(self) -> Worker:
         if self.worker is None:
@@ -107,7 +108,7 @@ class ModuleChain:
     def _refuse_forbidden(self, used: Data) -> None:
         if type(used) is list and used and type(used[0]) is str:
             name = clean(used[0])
-            what = self.what_is_forbidden.get(name.split("::")[-1], name)
+            what = self.what_is_forbidden.get(name.split("::")[-1], "what is forbidden here")
             raise CheckFailed(f"uses {what}: writing that yourself is the exercise", cause="forbidden")
 
     def close(self) -> None:

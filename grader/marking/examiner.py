@@ -5,6 +5,7 @@ Trusted side.
 
 from __future__ import annotations
 
+import ast
 import random
 import time
 from types import TracebackType
@@ -13,7 +14,7 @@ from typing import Self
 from grader import __version__
 from grader.course import Course, Module
 from grader.jail.kernel import landlock_abi
-from grader.marking.chains import ENGINE, Budget, ModuleChain, Recorder, ReferenceSource
+from grader.marking.chains import ENGINE, FORWARD, Budget, ModuleChain, Recorder, ReferenceSource
 from grader.marking.check import Check, Source
 from grader.marking.suites import Suites, Verdict
 from grader.marking.workers import Zygote
@@ -39,6 +40,14 @@ def _blames(earlier: Module) -> tuple[str, ...]:
     return f"{earlier.step}: ", f" in {earlier.step}/", f"No module named '{name}'", f"{name}.py does not define "
 
 
+def defined_names(module: str, source: bytes) -> frozenset[str]:
+    """The module's name and what its source defines at the top: a learner may be told which of them is missing."""
+    body = ast.parse(source).body
+    functions = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
+    return frozenset((module, *functions, *(target.id for target in targets if isinstance(target, ast.Name))))
+
+
 class Examiner:
     """Everything that grading needs and that outlives a submission: zygotes, suites, the reference's answers."""
 
@@ -54,9 +63,10 @@ class Examiner:
         self.suites = Suites(course, modules)
         self.references: dict[str, ReferenceSource] = {}
         self.scripts: dict[str, list[tuple[str, list[list[Data]]]]] = {}  # by module
-        self.solutions = {
+        self.solutions: dict[str, list[Data]] = {
             m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
         }
+        self.quotable = {m.key: defined_names(m.name, self.solutions[m.key][1]) for m in modules}
 
     def __enter__(self) -> Self:
         return self
@@ -113,11 +123,11 @@ class Examiner:
             ]
             return ModuleResult(module.step, module.track, tuple(outcomes))
         if module.track not in own:
-            own[module.track] = self._chain(module.track, self._own_sources(submission, module.track), budget, True)
+            own[module.track] = self._chain(module.track, self._own_sources(submission, module.track), budget)
         chains: list[tuple[Chain, ModuleChain]] = [(OWN, own[module.track])]
         if self.course.steps[module.step].needs:
             load = self._mixed_sources(submission, module)
-            chains.append((REFERENCE, self._chain(module.track, load, budget, False)))
+            chains.append((REFERENCE, self._chain(module.track, load, budget, self.quotable[module.key])))
         self._aim(own[module.track], module)
         own[module.track].post(self._script(module))
         try:
@@ -191,7 +201,7 @@ class Examiner:
         chain.step = module.step
         rules = [f for f in self.course.forbidden if f.track == module.track and f.first <= module.step <= f.last]
         chain.what_is_forbidden = {name: rule.what for rule in rules for name in rule.names()}
-        chain.what_is_forbidden.update((ENGINE, rule.what) for rule in rules if rule.engine)
+        chain.what_is_forbidden |= dict([(FORWARD, FORWARD), *((ENGINE, rule.what) for rule in rules if rule.engine)])
 
     def _zygote(self, track: str) -> Zygote:
         if track not in self.zygotes:
@@ -201,12 +211,14 @@ class Examiner:
     def _reference(self, track: str) -> ReferenceSource:
         if track not in self.references:
             modules = {m.name: self.solutions[m.key] for m in self.course.modules(tracks=[track])}
-            chain = self._chain(track, self._load(track, modules, {}), Budget(self.course.limits), True)
+            chain = self._chain(track, self._load(track, modules, {}), Budget(self.course.limits))
             self.references[track] = ReferenceSource(chain)
         return self.references[track]
 
-    def _chain(self, track: str, load: dict[str, Data], budget: Budget, show_text: bool) -> ModuleChain:
-        return ModuleChain(self._zygote(track), load, budget, show_text)
+    def _chain(
+        self, track: str, load: dict[str, Data], budget: Budget, quotable: frozenset[str] | None = None
+    ) -> ModuleChain:
+        return ModuleChain(self._zygote(track), load, budget, quotable)
 
     def _own_sources(self, submission: Submission, track: str) -> dict[str, Data]:
         files = submission.files

@@ -47,7 +47,7 @@ class InProcess:
 
     def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
         reply = call(self.probes, probe, decode(encode(cases)), self.files)
-        return answers(decode(encode(reply)), len(cases), show_text=True)
+        return answers(decode(encode(reply)), len(cases))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

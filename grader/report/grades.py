@@ -9,6 +9,13 @@ from grader.course import Module
 from grader.model import Score
 from grader.scoring import points
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell instead of showing it
+
+
+def shown(text: str) -> str:
+    """`text` as a cell that no spreadsheet takes for a formula: one that looks like it gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
 
 def grades_csv(scores: dict[str, Score], modules: list[Module]) -> str:
     """`learner,01_value/pure,...,total`; rows sorted by learner."""
@@ -17,5 +24,7 @@ def grades_csv(scores: dict[str, Score], modules: list[Module]) -> str:
     writer.writerow(["learner", *(module.key for module in modules), "total"])
     for learner in sorted(scores):
         score = scores[learner]
-        writer.writerow([learner, *(points(score.earned[module.key]) for module in modules), points(score.total)])
+        writer.writerow(
+            [shown(learner), *(points(score.earned[module.key]) for module in modules), points(score.total)]
+        )
     return out.getvalue()
