@@ -250,13 +250,17 @@ def release(context: click.Context, stubs: bool) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Say whether this machine can enforce the jail, and what is missing."""
-    from grader.jail.kernel import landlock_abi
-    from grader.marking.workers import missing_features
+    """Try on this machine what the jail has to refuse, and say what is missing. Exit code 1: it cannot grade."""
+    from grader import doctor as clinic
 
-    problems = missing_features()
-    click.echo(f"{os.uname().sysname} {os.uname().release} on {os.uname().machine}, Landlock ABI {landlock_abi()}")
-    for problem in problems:
-        click.echo(f"missing: {problem}")
-    click.echo("This machine cannot grade untrusted code." if problems else "The jail can be enforced here.")
-    sys.exit(1 if problems else 0)
+    for line in clinic.facts():
+        click.echo(line)
+    tried, gaps = clinic.examine()
+    for trial in tried:
+        click.echo(trial.line)
+    for gap in gaps:
+        click.echo(f"missing: {gap}")
+    if gaps:
+        click.echo(f"This machine cannot grade untrusted code: {clinic.ADVICE}.")
+        sys.exit(1)
+    click.echo(f"The jail holds here: {len(tried)} forbidden things tried, all refused.")

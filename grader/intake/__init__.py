@@ -42,7 +42,7 @@ def learners(folder: Path) -> list[Path]:
 
 
 def learner_name(folder: Path) -> str:
-    """The folder's name, safe to show: what is not printable, or not UTF-8, is spelt out, so that names stay distinct."""
+    """The folder's name, safe to show: what is not printable, or not UTF-8, is spelt out; names stay distinct."""
     name = os.fsencode(folder.name).decode("utf-8", "surrogateescape")
     return "".join(c if c.isprintable() and c != "\\" else _spelt_out(c) for c in name)
 

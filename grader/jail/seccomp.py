@@ -9,6 +9,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Sequence
 from typing import Final
 
 from grader.jail.kernel import PR_SET_NO_NEW_PRIVS, checked, libc, prctl
@@ -62,8 +63,8 @@ class _Program(ctypes.Structure):
 class Filter:
     """A program ready to be installed, so that each fork has one system call to make."""
 
-    def __init__(self, machine: str) -> None:
-        packed = b"".join(struct.pack("HBBI", *instruction) for instruction in program(machine))
+    def __init__(self, instructions: Sequence[Instruction]) -> None:
+        packed = b"".join(struct.pack("HBBI", *instruction) for instruction in instructions)
         self._buffer = ctypes.create_string_buffer(packed, len(packed))
         self._program = _Program(len(packed) // 8, ctypes.addressof(self._buffer))
 

@@ -28,7 +28,7 @@ from typing import NoReturn
 from grader.jail import kernel
 from grader.jail.limits import NOBODY, Confinement, can_read_as, confine
 from grader.jail.policy import READABLE, SCRATCH_DESCRIPTOR
-from grader.jail.seccomp import Filter
+from grader.jail.seccomp import Filter, program
 from grader.jail.worker import CourseCode, Frames, Guard, NoGuard, serve, write_frame
 from grader.wire import Data, encode
 
@@ -93,7 +93,7 @@ def confinement(settings: dict[str, Data]) -> Confinement:
         uid=uid,
         memory=pages * resource.getpagesize() + settings["memory"],
         cpu_seconds=settings["cpu_seconds"],
-        filter=Filter(os.uname().machine) if settings["jail"] else None,
+        filter=Filter(program(os.uname().machine)) if settings["jail"] else None,
     )
 
 
