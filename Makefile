@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench parity stubs clean
+.PHONY: demo test lint bench parity survival stubs clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -22,6 +22,9 @@ bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest,
 
 parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)
+
+survival: .venv/ready  ## 200 kills at random moments, each followed by the same command again: half an hour
+	KILLS=200 $(RUN)/python -m pytest -q -s tests/grader/test_survival.py -k any_kill
 
 stubs: .venv/ready  ## regenerate the stubs in exercises/ from solutions/
 	$(RUN)/grader release --stubs

@@ -128,18 +128,18 @@ def unfinished(course: Course, folders: list[Path], records: Store, settings: Ma
     """The folders whose record is missing, failed, or about something else than what is asked for now."""
     from grader import intake
 
-    digest = course.digest()
+    digests = course.digests()
     waiting = []
     for folder in folders:
         record = records.load(intake.learner_name(folder))
-        if record is None or not still_holds(record, digest, records.seed, settings, folder, list(course.steps)):
+        if record is None or not still_holds(record, digests, records.seed, settings, folder, list(course.steps)):
             records.forget(intake.learner_name(folder))
             waiting.append(folder)
     return waiting
 
 
 def still_holds(
-    record: Record, digest: str, seed: int, settings: Mapping[str, object], folder: Path, steps: list[str]
+    record: Record, digests: dict[str, str], seed: int, settings: Mapping[str, object], folder: Path, steps: list[str]
 ) -> bool:
     """Whether grading again would find the same out."""
     from grader import intake
@@ -148,7 +148,7 @@ def still_holds(
         not record.faults
         and record.grader == __version__
         and record.seed == seed
-        and record.hashes.get("course") == digest
+        and digests.items() <= record.hashes.items()
         and record.sandbox.get("level") == settings["sandbox"]
         and [f"{result.step}/{result.track}" for result in record.modules] == settings["modules"]
     )

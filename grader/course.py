@@ -143,11 +143,17 @@ class Course:
             "engine": any(rule.engine for rule in rules),
         }
 
-    def digest(self) -> str:
-        """SHA-256 over everything that a verdict depends on: manifest, suites, probes and solutions."""
+    def digests(self) -> dict[str, str]:
+        """SHA-256 over everything that a verdict depends on: `course` (manifest, solutions) and `suites`."""
+        hidden = self.root / "tests" / "hidden"
+        return {
+            "course": self._digest([self.root / "course.toml", *(self.root / "solutions").rglob("*.py")]),
+            "suites": self._digest(hidden.rglob("*.py")),
+        }
+
+    def _digest(self, files: Iterable[Path]) -> str:
+        """Over names and contents."""
         whole = hashlib.sha256()
-        files = [self.root / "course.toml", *(self.root / "tests" / "hidden").rglob("*.py")]
-        files += (self.root / "solutions").rglob("*.py")
         for file in sorted(files):
             source = file.read_bytes()
             whole.update(f"{file.relative_to(self.root).as_posix()}\0{len(source)}\0".encode())

@@ -66,7 +66,7 @@ class Record:
     learner: str
     modules: tuple[ModuleResult, ...]
     seed: int
-    hashes: dict[str, str]  # submission, course
+    hashes: dict[str, str]  # SHA-256 of submission, course, suites
     sandbox: dict[str, str]  # the level that was enforced
     notes: tuple[str, ...] = ()
     seconds: float = 0.0

@@ -61,7 +61,7 @@ def read(folder: Path, steps: list[str]) -> Submission:
     """The Python files of the named steps, from `exercises/NN_step/` or `NN_step/` in a learner's folder.
 
     Symbolic links are not followed. UserError: a file is there and cannot be read (it is not taken as missing, since
-    that would cost marks), or the whole folder is a link.
+    that would cost marks), or the folder is a link or gone.
     """
     if folder.is_symlink():
         raise UserError(
@@ -69,6 +69,8 @@ def read(folder: Path, steps: list[str]) -> Submission:
             where=str(folder),
             next_step="put a copy of the folder in its place, or remove it",
         )
+    if not folder.is_dir():  # removed since the run began: that is not "nothing handed in"
+        raise UserError("is not there any more", where=str(folder), next_step="put it back, then run again")
     files: dict[str, dict[str, bytes]] = {}
     notes: list[str] = []
     for step in steps:

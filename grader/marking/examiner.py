@@ -56,7 +56,7 @@ class Examiner:
         self.modules = modules
         self.seed = seed
         self.sandbox = sandbox
-        self.hash = course.digest()
+        self.hashes = course.digests()
         self.zygotes: dict[str, Zygote] = {}
         for track in dict.fromkeys(module.track for module in modules):
             self._zygote(track)  # gets warm while the suites are collected
@@ -95,7 +95,7 @@ class Examiner:
             learner=submission.learner,
             modules=results,
             seed=self.seed,
-            hashes={"submission": submission.digest(), "course": self.hash},
+            hashes={"submission": submission.digest(), **self.hashes},
             sandbox=self.level(),
             notes=submission.notes,
             seconds=round(time.monotonic() - started, 3),

@@ -26,6 +26,7 @@ from grader.wire import HEADER, MAX_FRAME, Data, WireError, decode, encode
 
 PIECE = 1 << 16  # bytes received at a time
 START_SECONDS = 120  # a zygote importing torch from a cold disk
+EXIT_SECONDS = 1.0  # for a process whose connection has closed to be gone
 LAST_WORDS_SECONDS = 5  # for a zygote that is ending to print its traceback
 CLEAN_ENVIRONMENT = {
     "LANG": "C.UTF-8",
@@ -64,6 +65,7 @@ class Zygote:
         self.control = ours
         self.control.settimeout(START_SECONDS)
         self.track = track
+        self.jail = sandbox != "none"
         payload = encode(settings(course, track, sandbox))
         try:
             assert self.process.stdin is not None
@@ -252,7 +254,8 @@ class Worker:
         raise Ended("timed out", "took too long")
 
     def _ended(self) -> Ended:
-        """Why the worker is gone."""
+        """Why the worker is gone. GraderFault: it was killed by somebody else, which costs nobody marks."""
+        by_itself = bool(select.select([self.pidfd], [], [], EXIT_SECONDS)[0])  # else it only closed its connection
         status = self.close()
         if status is None:
             raise GraderFault(f"the {self.zygote.track} zygote has ended, and its workers with it")
@@ -260,8 +263,10 @@ class Worker:
             number = os.WTERMSIG(status)
             if number in (signal.SIGXCPU, signal.SIGKILL) and self.limits.submission_cpu_seconds <= self.spent:
                 return Ended("timed out", "used up the CPU time of the whole submission")
+            if number == signal.SIGKILL and by_itself and self.zygote.jail:  # no code in the jail can kill itself so
+                raise GraderFault("a worker was killed from outside, perhaps because the machine ran out of memory")
             if number == signal.SIGKILL:
-                return Ended("died", "the process closed its connection or was killed (out of memory?)")
+                return Ended("died", "the process closed its connection")
             return Ended("died", f"the process was ended by {signal.Signals(number).name}")
         return Ended("died", f"the code ended the process (exit status {os.WEXITSTATUS(status)})")
 

@@ -1,4 +1,4 @@
-"""`grader doctor` tries and tells, and finds a gap where there is one; `grader run` refuses without the kernel's help."""
+"""`grader doctor` tries and tells, and finds a gap where there is one; `grader run` refuses without the kernel."""
 
 from __future__ import annotations
 
