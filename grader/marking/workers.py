@@ -255,7 +255,7 @@ class Worker:
 
     def _ended(self) -> Ended:
         """Why the worker is gone. GraderFault: it was killed by somebody else, which costs nobody marks."""
-        by_itself = bool(select.select([self.pidfd], [], [], EXIT_SECONDS)[0])  # else it only closed its connection
+        by_itself = not self.closed and self._has_exited()  # else it only closed its connection
         status = self.close()
         if status is None:
             raise GraderFault(f"the {self.zygote.track} zygote has ended, and its workers with it")
@@ -269,6 +269,12 @@ class Worker:
                 return Ended("died", "the process closed its connection")
             return Ended("died", f"the process was ended by {signal.Signals(number).name}")
         return Ended("died", f"the code ended the process (exit status {os.WEXITSTATUS(status)})")
+
+    def _has_exited(self) -> bool:
+        """Whether the process is gone, or goes within EXIT_SECONDS."""
+        exit_poll = select.poll()
+        exit_poll.register(self.pidfd, select.POLLIN)
+        return bool(exit_poll.poll(EXIT_SECONDS * 1000))
 
     def close(self) -> int | None:
         """Kill the process, whatever it is doing, and return its exit status; None when nobody can tell it."""
