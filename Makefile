@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench parity survival stubs clean
+.PHONY: demo test lint bench parity survival fuzz stubs clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -25,6 +25,9 @@ parity: .venv/ready  ## the original microgpt's figures on the full list: make p
 
 survival: .venv/ready  ## 200 kills at random moments, each followed by the same command again: half an hour
 	KILLS=200 $(RUN)/python -m pytest -q -s tests/grader/test_survival.py -k any_kill
+
+fuzz: .venv/ready  ## 100,000 odd frames and replies of each sort: more than an hour
+	FUZZ_CASES=100000 $(RUN)/python -m pytest -q tests/grader/test_fuzz.py
 
 stubs: .venv/ready  ## regenerate the stubs in exercises/ from solutions/
 	$(RUN)/grader release --stubs
