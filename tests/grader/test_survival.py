@@ -210,3 +210,17 @@ def test_the_number_of_processes_changes_nothing(mini: Path, fifty: Path, tmp_pa
         line = [*command(mini, fifty, tmp_path / jobs), "--jobs", jobs]
         subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
     assert results(tmp_path / "1") == results(tmp_path / "3")
+
+
+@needs_jail
+def test_a_read_only_output_folder(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """Where nothing can be written the run ends before anything is graded: what, where, what next; exit code 2."""
+    out = Path("/proc/results")  # read-only for root too
+    done = subprocess.run(
+        command(mini, hand_in("ada", right), out), capture_output=True, text=True, timeout=LONGEST, check=False
+    )
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert f"{out}" in done.stderr
+    assert "cannot be written" in done.stderr
+    assert "check rights" in done.stderr
+    assert "Traceback" not in done.stderr
