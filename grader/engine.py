@@ -129,6 +129,7 @@ class Pool:
         self.stop = stop
         self.ahead = jobs * AHEAD
         self.running: dict[Future[Record | NotGraded], Path] = {}
+        self.others = set(multiprocessing.active_children())
         # A fork has all imports done, and is safe only while this process has a single thread.
         context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
         cores: SimpleQueue[int] = context.SimpleQueue()
@@ -161,4 +162,10 @@ class Pool:
         except BrokenProcessPool:
             self.lost += self.running.values()
         finally:
-            self.executor.shutdown(cancel_futures=True)
+            self._end()
+
+    def _end(self) -> None:
+        """End the processes. They are killed, since one that was killed before may hold what others wait for."""
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - self.others:
+            process.kill()  # its zygotes go with it (PR_SET_PDEATHSIG)
