@@ -80,6 +80,7 @@ def run(
     sandbox: str,
 ) -> None:
     """Grade SUBMISSIONS: a folder with one folder per learner, each holding exercises/NN_step/*.py."""
+    require_linux()  # before what follows is imported: store needs fcntl
     from rich.console import Console
 
     from grader import intake, store
@@ -114,6 +115,7 @@ def run(
 
 def require_jail(sandbox: str) -> None:
     """UserError: the machine cannot enforce what is asked for."""
+    require_linux()
     from grader.marking.workers import missing_features
 
     problems = missing_features() if sandbox == "jail" else []
@@ -121,6 +123,15 @@ def require_jail(sandbox: str) -> None:
         raise UserError(
             "this machine cannot enforce the jail: " + "; ".join(problems),
             next_step="grade on a machine that can (`grader doctor` tells), or with --sandbox none code that you trust",
+        )
+
+
+def require_linux() -> None:
+    """UserError: another system. Asked before anything is imported that only Linux has."""
+    if sys.platform != "linux":
+        raise UserError(
+            f"grading needs Linux; this is {sys.platform}",
+            next_step="take a Linux machine, a virtual machine, a container, or on Windows WSL2",
         )
 
 
@@ -249,18 +260,17 @@ def release(context: click.Context, stubs: bool) -> None:
 
 
 @main.command()
-def doctor() -> None:
+@click.option("--json", "as_json", is_flag=True, help="The same as data.")
+def doctor(as_json: bool) -> None:
     """Try on this machine what the jail has to refuse, and say what is missing. Exit code 1: it cannot grade."""
+    import json
+
     from grader import doctor as clinic
 
-    for line in clinic.facts():
-        click.echo(line)
-    tried, gaps = clinic.examine()
-    for trial in tried:
-        click.echo(trial.line)
-    for gap in gaps:
-        click.echo(f"missing: {gap}")
-    if gaps:
-        click.echo(f"This machine cannot grade untrusted code: {clinic.ADVICE}.")
-        sys.exit(1)
-    click.echo(f"The jail holds here: {len(tried)} forbidden things tried, all refused.")
+    found = clinic.examine()
+    if as_json:
+        click.echo(json.dumps(found.data(), indent=2))
+    else:
+        for line, colour in found.lines():
+            click.secho(line, fg=colour, color=False if "NO_COLOR" in os.environ else None)
+    sys.exit(0 if found.holds else 1)

@@ -85,6 +85,24 @@ def trace(path: str) -> bool:
     return _by_number({"x86_64": 101, "aarch64": 117}, 0, 0, 0, 0)
 
 
+def read_memory(path: str) -> bool:
+    """read the memory of another process"""
+    return _by_number({"x86_64": 310, "aarch64": 270}, os.getppid(), 0, 0, 0, 0, 0)
+
+
+def ring(path: str) -> bool:
+    """set up io_uring"""
+    room = ctypes.create_string_buffer(256)  # struct io_uring_params: 120 bytes
+    return _by_number({"x86_64": 425, "aarch64": 425}, 1, ctypes.addressof(room))
+
+
+def foreign_number(path: str) -> bool:
+    """make a call by the numbers of x32"""
+    if os.uname().machine != "x86_64":
+        raise OSError("only x86_64 has these")
+    return _by_number({"x86_64": 39 | 1 << 30})
+
+
 def memory_file(path: str) -> bool:
     """make a file in memory, which could be executed"""
     os.close(os.memfd_create("x"))
@@ -121,5 +139,6 @@ def _by_number(numbers: dict[str, int], *arguments: int) -> bool:
 
 TRIALS = (
     read_file, list_folder, write_file, make_link, read_parent, open_socket, open_unix_socket, fork, start_thread,
-    execute, signal_parent, trace, memory_file, own_limits, take_memory, compute_for_ever,
+    execute, signal_parent, trace, read_memory, ring,
+    foreign_number, memory_file, own_limits, take_memory, compute_for_ever,
 )  # fmt: skip

@@ -6,6 +6,8 @@ Trusted side. Whatever comes from a worker is bytes until `wire.decode` has made
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import os
 import secrets
 import select
@@ -15,6 +17,7 @@ import subprocess
 import sys
 import time
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -298,13 +301,38 @@ class Worker:
         self.close()
 
 
+LANDLOCK_ABI = 3  # older ones let a file that can be read and belongs to the worker's user be emptied: O_TRUNC
+ROOT_NEEDS = {6: "CAP_SETGID", 8: "CAP_SETPCAP"}  # numbers: linux/capability.h
+NO_LANDLOCK = {
+    errno.ENOSYS: "take Linux 6.2 or later; in a container, an engine that knows the call (Docker 20.10.18 or later)",
+    errno.EOPNOTSUPP: "it is switched off: add `landlock` to the boot option lsm=; where the kernel was built "
+    "without it, as those of WSL2 and Docker Desktop may be, take a virtual machine with a distribution's kernel",
+    errno.EPERM: "the container's seccomp profile refuses it: take an engine whose default profile allows "
+    "landlock_create_ruleset, landlock_add_rule and landlock_restrict_self (Docker 20.10.18 or later)",
+}
+
+
 def missing_features() -> list[str]:
-    """What this machine lacks for the jail, each as a sentence; empty when the jail can be enforced."""
+    """What this machine lacks for the jail, each as a sentence with what to do; empty when it can be enforced."""
     problems = []
     if sys.platform != "linux":
-        return [f"grading needs Linux; this is {sys.platform}"]
-    if not kernel.landlock_abi():
-        problems.append("the kernel offers no Landlock (Linux 5.13 or later, and `landlock` in the boot option lsm=)")
+        return [f"grading needs Linux; this is {sys.platform}: take a Linux machine, container or virtual machine"]
+    abi = kernel.landlock_abi()
+    if not abi:
+        advice = NO_LANDLOCK.get(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        problems.append(f"the kernel offers no Landlock: {advice}")
+    elif abi < LANDLOCK_ABI:
+        problems.append(f"Landlock has ABI {abi} here, which does not keep files from being emptied: take Linux 6.2")
     if not seccomp.supported():
-        problems.append(f"no seccomp filter for this kernel and machine ({os.uname().machine})")
+        problems.append(
+            f"no seccomp filter for this kernel and machine ({os.uname().machine}): take x86_64 or aarch64, and in a "
+            "container a profile that allows prctl(PR_SET_SECCOMP)"
+        )
+    held = int(Path("/proc/self/status").read_text("utf-8").split("CapEff:")[1].split()[0], 16)
+    lacking = [name for number, name in ROOT_NEEDS.items() if not held >> number & 1]
+    if os.geteuid() == 0 and lacking:
+        problems.append(
+            f"root without {' and '.join(lacking)} cannot drop what root has: grade as an ordinary user "
+            "(docker run --user), or leave root these capabilities (--cap-add)"
+        )
     return problems
