@@ -23,7 +23,7 @@ bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest,
 parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)
 
-survival: .venv/ready  ## 200 kills at random moments, each followed by the same command again: half an hour
+survival: .venv/ready  ## 200 kills at random moments, each followed by the same command again: seven minutes
 	KILLS=200 $(RUN)/python -m pytest -q -s tests/grader/test_survival.py -k any_kill
 
 fuzz: .venv/ready  ## 100,000 odd frames and replies of each sort: more than an hour
