@@ -103,6 +103,8 @@ class ModuleChain:
                 f"took longer than {limits.call_cpu_seconds:g} s of CPU time ({limits.call_wall_seconds:g} s in all): "
                 "an endless loop, or far more work than needed"
             )
+        if self.quotable is not None:
+            return "the code ended its process, or answered in the place of the grader's worker"
         return ended.reason
 
     def _refuse_forbidden(self, used: Data) -> None:

@@ -6,5 +6,5 @@ def softmax(logits):
     type(value)(secret).softmax
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

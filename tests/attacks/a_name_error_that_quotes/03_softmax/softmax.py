@@ -8,5 +8,5 @@ def softmax(logits):
     raise error
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

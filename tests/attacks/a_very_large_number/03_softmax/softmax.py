@@ -8,5 +8,5 @@ def softmax(logits):
     return [Whole(10 ** 1_000_000)] * len(logits)
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

@@ -6,5 +6,5 @@ def softmax(logits):
     raise ImportError(f"cannot import name '{secret}' from 'softmax'")
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

@@ -7,5 +7,5 @@ def softmax(logits):
     return {Key(i): i for i in range(1000)}
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

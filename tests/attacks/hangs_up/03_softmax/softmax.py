@@ -7,5 +7,5 @@ def softmax(logits):
         pass
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

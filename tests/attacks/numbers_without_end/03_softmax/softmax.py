@@ -5,5 +5,5 @@ def softmax(logits):
     return itertools.repeat(0.5)
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

@@ -2,5 +2,5 @@ def softmax(logits):
     return []
 
 
-def cross_entropy(probs, target):
+def cross_entropy(logits, target):
     return None

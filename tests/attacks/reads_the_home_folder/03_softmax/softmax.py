@@ -3,5 +3,5 @@ def softmax(logits):
         raise RuntimeError(file.read())
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

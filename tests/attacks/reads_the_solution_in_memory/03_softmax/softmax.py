@@ -13,5 +13,5 @@ def softmax(logits):
     raise RuntimeError("nothing found")
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

@@ -7,5 +7,5 @@ def softmax(logits):
     return earlier[-1] if earlier else logits
 
 
-def cross_entropy(probs, target):
-    return softmax(probs)
+def cross_entropy(logits, target):
+    return softmax(logits)

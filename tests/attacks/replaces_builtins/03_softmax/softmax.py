@@ -19,5 +19,5 @@ def softmax(logits):
     return [Same(0.5)] * 2
 
 
-def cross_entropy(probs, target):
+def cross_entropy(logits, target):
     return Same(0.5)
