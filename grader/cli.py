@@ -79,7 +79,7 @@ def run(
     seed: int | None,
     sandbox: str,
 ) -> None:
-    """Grade SUBMISSIONS: a folder with one folder per learner, each holding exercises/NN_step/*.py."""
+    """Grade SUBMISSIONS: a folder with one folder or archive per learner, each holding exercises/NN_step/*.py."""
     require_linux()  # before what follows is imported: store needs fcntl
     from rich.console import Console
 
@@ -143,14 +143,19 @@ def unfinished(course: Course, folders: list[Path], records: Store, settings: Ma
     waiting = []
     for folder in folders:
         record = records.load(intake.learner_name(folder))
-        if record is None or not still_holds(record, digests, records.seed, settings, folder, list(course.steps)):
+        if record is None or not still_holds(record, digests, records.seed, settings, folder, course.files()):
             records.forget(intake.learner_name(folder))
             waiting.append(folder)
     return waiting
 
 
 def still_holds(
-    record: Record, digests: dict[str, str], seed: int, settings: Mapping[str, object], folder: Path, steps: list[str]
+    record: Record,
+    digests: dict[str, str],
+    seed: int,
+    settings: Mapping[str, object],
+    folder: Path,
+    files: dict[str, list[str]],
 ) -> bool:
     """Whether grading again would find the same out."""
     from grader import intake
@@ -164,7 +169,7 @@ def still_holds(
         and [f"{result.step}/{result.track}" for result in record.modules] == settings["modules"]
     )
     try:
-        return same_question and record.hashes.get("submission") == intake.read(folder, steps).digest()
+        return same_question and record.hashes.get("submission") == intake.read(folder, files).digest()
     except UserError:
         return False
 

@@ -107,6 +107,10 @@ class Course:
             if module.step in wanted_steps and module.track in wanted_tracks
         ]
 
+    def files(self) -> dict[str, list[str]]:
+        """The names of each step's module files."""
+        return {name: [module.file for module in step.modules.values()] for name, step in self.steps.items()}
+
     def earlier(self, module: Module) -> list[Module]:
         """The modules of the same track that this one builds on, directly or not."""
         needed = set(self.steps[module.step].needs)

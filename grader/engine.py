@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from grader.marking.examiner import Examiner
 
 _examiner: Examiner | UserError | None = None  # of this process
-_steps: list[str] = []
+_files: dict[str, list[str]] = {}
 
 
 def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
@@ -68,7 +68,7 @@ def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
 
     try:
         course = courses.load(plan.root)
-        _steps[:] = list(course.steps)
+        _files.update(course.files())
         _examiner = Examiner(course, course.modules(plan.steps, plan.tracks), plan.seed, plan.sandbox)
         atexit.register(_examiner.close)
         gc.collect()
@@ -84,7 +84,7 @@ def _grade(folder: Path) -> Record | NotGraded:
         raise _examiner
     assert _examiner is not None
     try:
-        submission = intake.read(folder, _steps)
+        submission = intake.read(folder, _files)
     except UserError as error:
         return NotGraded(intake.learner_name(folder), str(error))
     try:

@@ -1,115 +1,152 @@
-"""Folders of hand-ins -> Submissions. Trusted side; learner files are read as bytes and never imported."""
+"""Hand-ins -> Submissions. Trusted side; learner files are read as bytes and never imported.
+
+A hand-in is a folder or an archive in the folder that is graded, named after its learner.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
-from pathlib import Path
+import signal
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 
 from grader.errors import UserError
+from grader.intake import archives, places, tree
+from grader.intake.tree import Entry, Notes
 from grader.model import Submission
 
-MAX_FILE = 512 << 10  # bytes; the longest solution has under ten thousand
+READ_SECONDS = 20  # CPU time for one hand-in; the usual one takes a hundredth of a second
+MOST_ARCHIVES = 4  # in one folder: what they unpack to is in memory at once
+NEXT = "it should hold one folder or archive per learner, each with exercises/NN_step/*.py"
 
 
 def learners(folder: Path) -> list[Path]:
-    """One folder per learner, sorted by name. UserError: there is nothing to grade."""
-    if not folder.exists():
-        raise UserError(
-            "does not exist", where=str(folder), next_step="give the folder that holds one folder per learner"
-        )
+    """One folder or archive per learner, sorted by name. UserError: nothing to grade, or two of the same name."""
     if not folder.is_dir():
-        raise UserError(
-            "is not a folder", where=str(folder), next_step="give the folder that holds one folder per learner"
-        )
+        what = "is not a folder" if folder.exists() else "does not exist"
+        raise UserError(what, where=str(folder), next_step="give the folder that holds one folder per learner")
     try:
-        found = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+        found = sorted(path for path in folder.iterdir() if tree.is_work(path.name) and _is_hand_in(path))
     except OSError as error:
-        raise UserError(f"cannot be read: {error.strerror}", where=str(folder), next_step="check its rights") from None
+        raise tree.unreadable(folder, error) from None
     if not found:
-        raise UserError(
-            "holds no folders: nothing to grade",
-            where=str(folder),
-            next_step="it should hold one folder per learner, each with exercises/NN_step/*.py",
-        )
-    if any(path.name == "exercises" for path in found) or (folder / "course.toml").is_file():
+        raise UserError("holds no folders and no archives: nothing to grade", where=str(folder), next_step=NEXT)
+    if any(path.name == places.EXERCISES for path in found) or (folder / "course.toml").is_file():
         raise UserError(
             "looks like one learner's hand-in, not like a folder of them",
             where=str(folder),
             next_step=f"give the folder above it: {folder.resolve().parent}",
         )
+    by_name: dict[str, Path] = {}
+    for path in found:
+        other = by_name.setdefault(learner_name(path), path)
+        if other is not path:
+            raise UserError(
+                f"{tree.printable(other.name)} and {tree.printable(path.name)} are hand-ins of the same learner",
+                where=str(folder),
+                next_step="leave the one that counts",
+            )
     return found
 
 
-def learner_name(folder: Path) -> str:
-    """The folder's name, safe to show: what is not printable, or not UTF-8, is spelt out; names stay distinct."""
-    name = os.fsencode(folder.name).decode("utf-8", "surrogateescape")
-    return "".join(c if c.isprintable() and c != "\\" else _spelt_out(c) for c in name)
+def _is_hand_in(path: Path) -> bool:
+    return path.is_dir() or (archives.stem(path.name) is not None and path.is_file())
 
 
-def _spelt_out(character: str) -> str:
-    """`\\x1b`, `\\u202e`; a byte that is no UTF-8 is `\\xff`."""
-    code = ord(character)
-    if character == "\\":
-        return "\\\\"
-    if 0xDC80 <= code <= 0xDCFF:  # how surrogateescape keeps a byte
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def learner_name(hand_in: Path) -> str:
+    """The folder's or archive's name, safe to show; names stay distinct."""
+    name = os.fsencode(archives.stem(hand_in.name) or hand_in.name).decode("utf-8", "surrogateescape")
+    return tree.printable(name)
 
 
-def read(folder: Path, steps: list[str]) -> Submission:
-    """The Python files of the named steps, from `exercises/NN_step/` or `NN_step/` in a learner's folder.
+def read(hand_in: Path, modules: Mapping[str, Iterable[str]]) -> Submission:
+    """The files of the named steps (`modules`: step -> its module files), and what lies beside them.
 
-    Symbolic links are not followed. UserError: a file is there and cannot be read (it is not taken as missing, since
-    that would cost marks), or the folder is a link or gone.
+    UserError: a file is there and cannot be read (it is not taken as missing, since that would cost marks), two files
+    claim to be the same module, or the hand-in is a link or gone.
     """
-    if folder.is_symlink():
+    if hand_in.is_symlink():
         raise UserError(
             "is a symbolic link, and may lead to somebody else's work",
-            where=str(folder),
-            next_step="put a copy of the folder in its place, or remove it",
+            where=str(hand_in),
+            next_step="put a copy of it in its place, or remove it",
         )
-    if not folder.is_dir():  # removed since the run began: that is not "nothing handed in"
-        raise UserError("is not there any more", where=str(folder), next_step="put it back, then run again")
-    files: dict[str, dict[str, bytes]] = {}
-    notes: list[str] = []
-    for step in steps:
-        for place in (folder / "exercises" / step, folder / step):
-            for path, source in _sources(place, folder, notes):
-                if path.name in files.setdefault(step, {}):
-                    notes.append(
-                        f"left out {path.relative_to(folder).as_posix()}: exercises/{step} has one of that name"
-                    )
-                else:
-                    files[step][path.name] = source
-    return Submission(learner_name(folder), files, tuple(notes))
+    if not hand_in.exists():  # removed since the run began: that is not "nothing handed in"
+        raise UserError("is not there any more", where=str(hand_in), next_step="put it back, then run again")
+    notes = Notes()
+    with _cpu_limit(hand_in):
+        files = _files(hand_in, modules, notes)
+    return Submission(learner_name(hand_in), files, notes.all())
 
 
-def _sources(place: Path, folder: Path, notes: list[str]) -> Iterator[tuple[Path, bytes]]:
-    """Each regular .py file in `place`; what is not taken is noted, with the reason."""
+def _files(hand_in: Path, modules: Mapping[str, Iterable[str]], notes: Notes) -> dict[str, dict[str, bytes]]:
+    problems: list[UserError] = []
+    if hand_in.is_dir():
+        entries = _with_archives(hand_in, notes, problems)
+    else:
+        entries = list(archives.walk(hand_in, _is_source, notes))
     try:
-        for path in (place.parent, place):
-            if path != folder and path.is_symlink():
-                note = f"left out {path.relative_to(folder).as_posix()}: a symbolic link"
-                notes += [note] if note not in notes else []
-                return
-        if not place.is_dir():
-            return
-        paths = sorted(path for path in place.iterdir() if path.suffix == ".py")
-    except OSError as error:
-        raise _unreadable(place, error) from None
-    for path in paths:
-        name = path.relative_to(folder).as_posix()
+        files = places.place(entries, modules, notes)
+    except UserError as error:
+        raise error if error.where else UserError(error.what, where=str(hand_in), next_step=error.next_step) from None
+    if problems and not files:
+        raise problems[0]
+    for problem in problems:
+        notes.left_out(problem.where, problem.what)
+    return files
+
+
+def _with_archives(folder: Path, notes: Notes, problems: list[UserError]) -> list[Entry]:
+    """The sources in a folder and in the archives in it; why an archive could not be read goes to `problems`."""
+    entries: list[Entry] = []
+    read = 0
+    for entry in tree.walk(folder, lambda name: _is_source(name) or archives.stem(name) is not None, notes):
+        if archives.stem(entry.path.name) is None:
+            entries.append(entry)
+            continue
+        read += 1
+        if read > MOST_ARCHIVES:
+            notes.left_out(entry.path, f"more than {MOST_ARCHIVES} archives")
+            continue
         try:
-            if path.is_symlink() or not path.is_file():
-                notes.append(f"left out {name}: not a regular file")
-            elif path.stat().st_size > MAX_FILE:
-                notes.append(f"left out {name}: larger than {MAX_FILE >> 10} KiB")
-            else:
-                yield path, path.read_bytes()
-        except OSError as error:
-            raise _unreadable(path, error) from None
+            inside = [*archives.walk(folder / entry.path, _is_source, notes)]
+        except UserError as error:
+            problems.append(UserError(error.what, where=str(entry.path), next_step=error.next_step))
+        else:
+            entries += [Entry(PurePosixPath(entry.path, found.path), found.read) for found in inside]
+    return entries
 
 
-def _unreadable(path: Path, error: OSError) -> UserError:
-    return UserError(f"cannot be read: {error.strerror}", where=str(path), next_step="check its rights, then run again")
+def _is_source(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in tree.SIZES
+
+
+class _TooLong(BaseException):
+    """Raised by the clock below. No library's `except Exception` takes it for something of its own."""
+
+
+@contextlib.contextmanager
+def _cpu_limit(hand_in: Path) -> Iterator[None]:
+    """UserError when reading takes too long: archives can be made that keep Python's own readers busy for days."""
+
+    running = True
+
+    def ring(number: int, frame: object) -> None:
+        if running:
+            raise _TooLong
+
+    before = signal.signal(signal.SIGVTALRM, ring)
+    signal.setitimer(signal.ITIMER_VIRTUAL, READ_SECONDS)
+    try:
+        yield
+    except _TooLong:
+        raise UserError(
+            f"takes more than {READ_SECONDS} s to read",
+            where=str(hand_in),
+            next_step="put what is in it into a folder of that name",
+        ) from None
+    finally:
+        running = False
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

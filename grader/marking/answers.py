@@ -27,7 +27,7 @@ def answers(reply: Data, count: int, quotable: frozenset[str] | None = None) -> 
     """The probe's `count` values, or how it ended. CheckFailed: the reply is not one that our worker sends.
 
     `quotable` is given where the learner's code runs beside the reference's, whose text it can read: from there only
-    these names are quoted, and a kind of exception is none of them. None: the learner's words are quoted to the learner.
+    these names are quoted, and no kind of exception. None: the learner's words are quoted to the learner.
     """
     values = reply.get("values") if type(reply) is dict and len(reply) == 1 else None
     if type(values) is list and len(values) == count:

@@ -12,6 +12,7 @@ from grader import course as courses
 from grader import intake
 from grader.cli import main
 from grader.errors import UserError
+from grader.intake import tree
 
 
 def grader(mini: Path, *arguments: object) -> Result:
@@ -144,13 +145,13 @@ def test_a_file_that_cannot_be_read(
 ) -> None:
     """A learner's file that is there and cannot be read is an error, not a missing file."""
 
-    def denied(self: Path) -> bytes:
+    def denied(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
     folder = hand_in("ada", right)
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(UserError, match=r"double.py: cannot be read: Permission denied"):
-        intake.read(folder / "ada", ["01_double", "02_quad"])
+        intake.read(folder / "ada", {"01_double": ["double.py"], "02_quad": ["quad.py"]})
 
 
 def test_what_is_no_regular_file_is_left_out(
@@ -162,12 +163,12 @@ def test_what_is_no_regular_file_is_left_out(
     (tmp_path / "secret.py").write_text("secret")
     (step / "link.py").symlink_to(tmp_path / "secret.py")
     (step / "folder.py").mkdir()
-    (step / "huge.py").write_bytes(b"#" * (intake.MAX_FILE + 1))
-    got = intake.read(folder, ["01_double"])
+    (step / "huge.py").write_bytes(b"#" * (tree.MAX_SOURCE + 1))
+    got = intake.read(folder, {"01_double": ["double.py"]})
     assert list(got.files["01_double"]) == ["double.py"]
     assert len(got.notes) == 3
     (folder / "exercises" / "03_link").symlink_to(tmp_path)
-    assert intake.read(folder, ["03_link"]).files == {}
+    assert intake.read(folder, {"03_link": ["link.py"]}).files == {}
 
 
 def test_a_zygote_that_does_not_start(
