@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from grader.errors import UserError
 from grader.intake import notebooks
-from grader.intake.tree import SIZES, Entry, Notes
+from grader.intake.tree import SIZES, Entry, Notes, printable
 
 EXERCISES = "exercises"
 FLAT = 1_000  # a file that is in no step's folder: worse than any that is
@@ -105,7 +105,7 @@ def _best(ranked: list[Candidate], step: str, name: str, notes: Notes) -> tuple[
             continue
         if other.rank == candidate.rank:
             raise UserError(
-                f"{step}/{name} is there twice, and they differ: {candidate.entry.path}, {other.entry.path}",
+                printable(f"{step}/{name} is there twice, and they differ: {candidate.entry.path}, {other.entry.path}"),
                 next_step="leave the one that counts",
             )
         notes.left_out(other.entry.path, f"{candidate.entry.path} is taken, and they differ")
@@ -122,7 +122,9 @@ def _source(entry: Entry, notes: Notes) -> bytes | None:
     try:
         found, _ = notebooks.source(content)
     except notebooks.NotANotebook as error:
-        raise UserError(f"{entry.path} cannot be read as a notebook: {error}", next_step="save it again") from None
+        raise UserError(
+            printable(f"{entry.path} cannot be read as a notebook: {error}"), next_step="save it again"
+        ) from None
     if len(found) > SIZES[".py"]:
         notes.left_out(entry.path, f"its code is larger than {SIZES['.py'] >> 10} KiB")
         return None

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+CASES = int(os.environ.get("FUZZ_CASES", "200"))  # of each fuzzing test; see `make fuzz`
+settings.register_profile(
+    "grader",
+    max_examples=CASES,
+    deadline=None,  # how long one case takes is the machine's affair
+    derandomize=CASES < 100_000,  # the suite does the same cases each time; a long run prints what it has found
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+settings.load_profile("grader")
 
 COURSE = """\
 title = "mini"

@@ -5,13 +5,12 @@ Some hundred cases of each in the suite; `make fuzz` does 100,000.
 
 from __future__ import annotations
 
-import os
 import tracemalloc
 from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.marking.answers import MAX_TEXT, answers
@@ -19,16 +18,7 @@ from grader.marking.check import CheckFailed, Raised
 from grader.marking.compare import difference
 from grader.wire import MAX_DEPTH, MAX_FRAME, WireError, decode, encode
 
-CASES = int(os.environ.get("FUZZ_CASES", "200"))
 MEMORY = 200 << 20  # bytes that decoding one frame may take: a MiB of empty lists takes 90
-
-many = settings(
-    max_examples=CASES,
-    deadline=None,  # how long one case takes is the machine's affair
-    derandomize=CASES < 100_000,  # the suite does the same cases each time; a long run prints what it has found
-    suppress_health_check=list(HealthCheck),
-    database=None,
-)
 
 LEAVES = (
     st.none()
@@ -85,21 +75,18 @@ def plain_or_refused(frame: bytes) -> None:
     assert repr(decode(encode(data))) == repr(data)  # repr: NaN is not equal to itself
 
 
-@many
 @given(st.binary(max_size=400))
 def test_any_bytes(frame: bytes) -> None:
     """Any bytes decode to plain data, which encodes to the same again, or raise WireError."""
     plain_or_refused(frame)
 
 
-@many
 @given(spoilt_frames())
 def test_spoilt_frames(frame: bytes) -> None:
     """Frames that were whole and have been tampered with: plain data or WireError."""
     plain_or_refused(frame)
 
 
-@many
 @given(PLAIN)
 def test_plain_data_travels_unchanged(data: Any) -> None:
     """What is plain and not too large or deep comes back as it was sent."""
@@ -134,7 +121,6 @@ REPORTS = st.fixed_dictionaries(
 REPLIES = PLAIN | st.fixed_dictionaries({}, optional={"values": PLAIN, "raised": REPORTS | PLAIN, "loading": REPORTS})
 
 
-@many
 @given(REPLIES, st.integers(0, 3), st.none() | st.just(frozenset({"softmax", "x"})))
 def test_any_reply_is_an_answer_or_a_failure(reply: Any, count: int, quotable: frozenset[str] | None) -> None:
     """A reply of any shape is the values, an exception in words that can be shown, or the learner's failure."""
@@ -149,7 +135,6 @@ def test_any_reply_is_an_answer_or_a_failure(reply: Any, count: int, quotable: f
         assert type(got) is list and len(got) == count  # noqa: PT018  # one thing: a list of that length
 
 
-@many
 @given(PLAIN, PLAIN)
 def test_any_two_can_be_compared(got: Any, want: Any) -> None:
     """Comparing any plain data ends in a difference or in none, and none only where both are of one shape."""
