@@ -9,8 +9,10 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -37,7 +39,7 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that Python unpa
 # What zipfile, tarfile and the decompressors raise at broken data: found in their sources and by fuzzing.
 BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, EOFError, OSError, ValueError, LookupError, RuntimeError,
-    OverflowError, TypeError, AttributeError, ArithmeticError, MemoryError,
+    TypeError, AttributeError, ArithmeticError, MemoryError, zlib.error, struct.error,
 )  # fmt: skip
 
 

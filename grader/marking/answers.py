@@ -12,6 +12,11 @@ from grader.marking.check import CheckFailed, Raised
 from grader.wire import Data
 
 MAX_TEXT = 300
+# Quoted beside the reference too. Few: with many kinds of exceptions much can be spelt.
+COMMON = (
+    "AttributeError", "ImportError", "IndexError", "KeyError", "ModuleNotFoundError", "NameError", "OverflowError",
+    "RuntimeError", "SyntaxError", "TypeError", "ValueError", "ZeroDivisionError",
+)  # fmt: skip
 FORGED = "the code answered in the place of the grader's worker"
 
 
@@ -27,7 +32,7 @@ def answers(reply: Data, count: int, quotable: frozenset[str] | None = None) -> 
     """The probe's `count` values, or how it ended. CheckFailed: the reply is not one that our worker sends.
 
     `quotable` is given where the learner's code runs beside the reference's, whose text it can read: from there only
-    these names are quoted, and no kind of exception. None: the learner's words are quoted to the learner.
+    these names and the commonest exceptions are quoted. None: the learner's words are quoted to the learner.
     """
     values = reply.get("values") if type(reply) is dict and len(reply) == 1 else None
     if type(values) is list and len(values) == count:
@@ -81,4 +86,4 @@ def _guarded_reason(kind: str, report: dict[str, Data], quotable: frozenset[str]
         return "is not written yet: it raises NotImplementedError"
     if kind == "MemoryError":
         return "the code used more memory than it may"
-    return "raised an exception: the public tests show which and where"
+    return f"raised {kind}" if kind in COMMON else "raised an exception: the public tests show which"

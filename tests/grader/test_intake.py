@@ -270,11 +270,13 @@ def test_an_unusual_packing(tmp_path: Path, method: int) -> None:
         intake.read(tmp_path / "ada.zip", FILES)
 
 
-def test_a_damaged_member(tmp_path: Path) -> None:
-    """A byte that has changed is found by the checksum, and the member is named."""
+@pytest.mark.parametrize(("at", "bits"), [(49, 6), (100, 1)], ids=["in what deflate reads", "by its checksum"])
+def test_a_damaged_member(tmp_path: Path, at: int, bits: int) -> None:
+    """A byte that has changed is found, and the member is named."""
     path = zipped(tmp_path / "ada.zip", [("01_double/double.py", bytes(range(256)))])
     content = bytearray(path.read_bytes())
-    content[100] ^= 1
+    assert content.index(b"double.py") + len("double.py") == 49
+    content[at] ^= bits
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"01_double/double\.py in it is damaged"):
         intake.read(path, FILES)

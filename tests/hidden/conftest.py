@@ -12,16 +12,21 @@ import pytest
 
 from grader.marking.check import Check
 
-Judge = Callable[[object], None]
+Judge = Callable[[object, list[float]], None]
 
 
 @pytest.fixture
 def only_six_operations(check: Check) -> Judge:
-    """`only_six_operations(graph)` fails the check unless each Value is the result of one operation of step 01."""
+    """`only_six_operations(graph, want)` fails the check unless each Value is the result of one operation of step 01.
 
-    def judge(graph: object) -> None:
+    `want`: the numbers of the graph's roots, which stand first. A graph of other numbers is not the one asked for.
+    """
+
+    def judge(graph: object, want: list[float]) -> None:
         check.require(is_graph(graph), "the answer has wrong parts")
         assert isinstance(graph, list)
+        wrong = "the graph is of wrong values: those have to be right first"
+        check.close([node["data"] for node in graph[: len(want)]], want, rel=1e-7, abs=1e-9, why=wrong)
         constant = "an output is a number that nothing leads to: it was not computed from the inputs"
         check.require(bool(graph and graph[0]["children"]), constant)
         for node in graph:

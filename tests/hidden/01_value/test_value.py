@@ -96,8 +96,9 @@ def test_power_zero(check: Check) -> None:
 
 
 def test_exponent_must_be_a_number(check: Check) -> None:
-    """An exponent that is a Value, a string or None raises TypeError."""
+    """An exponent that is a Value, a string or None raises TypeError; an int or a float does not."""
     a = check.rng.uniform(1, 2)
+    check.learner("results", [["a ** n", [a], [2]], ["a ** n", [a], [0.5]]])
     check.raises(TypeError, "results", [["a ** b", [a, 2.0], []]])
     check.raises(TypeError, "results", [["a ** '2'", [a], []]])
     check.raises(TypeError, "results", [["a ** None", [a], []]])
@@ -111,7 +112,8 @@ def test_log(check: Check) -> None:
 
 
 def test_log_needs_a_positive_number(check: Check) -> None:
-    """log of 0 or of a negative number raises ValueError."""
+    """log of 0 or of a negative number raises ValueError; of a small positive one it does not."""
+    check.learner("results", [["a.log()", [check.rng.uniform(1e-9, 1e-8)], []]])
     for number in (0.0, -check.rng.uniform(0.1, 5), 0, -check.rng.uniform(1e-9, 1e-8)):
         check.raises(ValueError, "results", [["a.log()", [number], []]])
 

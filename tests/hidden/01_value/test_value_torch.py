@@ -82,8 +82,9 @@ def test_power_zero(check: Check) -> None:
 
 
 def test_exponent_must_be_a_number(check: Check) -> None:
-    """Pow with an exponent that is a tensor, a string, None or a list raises TypeError."""
+    """Pow with an exponent that is a tensor, a string, None or a list raises TypeError; with a number it does not."""
     x = numbers(check, [3], signs=False)
+    check.learner_each("result", [["Pow", [x], [n]] for n in (2, 0.5)])
     for exponent in ("tensor", "string", "none", "list"):
         check.raises(TypeError, "power_by", x, exponent)
 
@@ -95,7 +96,8 @@ def test_log(check: Check) -> None:
 
 
 def test_log_needs_positive_numbers(check: Check) -> None:
-    """Log of a tensor with any element that is 0 or negative raises ValueError."""
+    """Log of a tensor with any element that is 0 or negative raises ValueError; of positive ones it does not."""
+    check.learner("result", "Log", [numbers(check, [2, 3], signs=False)], [])
     for bad in (0.0, -check.rng.uniform(0.1, 5), -1e-9):
         x = numbers(check, [2, 3], signs=False)
         x["values"][check.rng.randrange(6)] = bad

@@ -81,14 +81,16 @@ def _size(roots: list[kit.Node]) -> int:
     return min(CAP, size)
 
 
-def softmax_size(logits: list[float]) -> int:
-    """The size of the graph under all probabilities."""
-    return _size(_outputs(kit.leaves(logits)))
+def softmax_size(logits: list[float]) -> dict[str, Any]:
+    """The probabilities, and the size of the graph under them."""
+    outputs = _outputs(kit.leaves(logits))
+    return {"values": [kit.data(p, f"softmax()[{i}]") for i, p in enumerate(outputs)], "size": _size(outputs)}
 
 
-def loss_size(logits: list[float]) -> int:
-    """The size of the graph under the loss of target 3."""
-    return _size([_loss(kit.leaves(logits), 3)])
+def loss_size(logits: list[float]) -> dict[str, Any]:
+    """The loss of target 3, and the size of the graph under it."""
+    loss = _loss(kit.leaves(logits), 3)
+    return {"values": [kit.data(loss, "cross_entropy()")], "size": _size([loss])}
 
 
 def softmax_graph(logits: list[float]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ few roundings of 1e-16. With logits near 1e4 one rounding of a logit is 2e-12, s
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from grader.marking.check import Check
@@ -98,8 +99,9 @@ def test_gradients_of_probabilities(check: Check) -> None:
 
 
 def test_no_logits(check: Check) -> None:
-    """softmax of an empty list raises ValueError."""
+    """softmax of an empty list raises ValueError; a list of one logit does not."""
     check.raises(ValueError, "empty")
+    check.learner("probabilities", some_logits(check, 1))
 
 
 def test_loss(check: Check) -> None:
@@ -136,17 +138,22 @@ def test_loss_where_the_probability_underflows(check: Check) -> None:
 
 
 def test_target_outside_the_logits(check: Check) -> None:
-    """A target below 0 or at the number of logits raises IndexError."""
+    """A target below 0 or at the number of logits raises IndexError; the first and the last do not."""
     logits = some_logits(check, 4)
+    check.learner_each("one_loss", [[logits, 0], [logits, 3]])
     for target in (4, 4 + check.rng.randrange(1, 9), -1, -4, -5):
         check.raises(IndexError, "one_loss", logits, target)
 
 
-def grows_linearly(check: Check, probe: str, why: str) -> None:
-    """Fail unless the size of a graph grows in step with the number of logits."""
+def grows_linearly(check: Check, probe: str, values: Callable[[list[float]], list[float]], why: str) -> None:
+    """Fail unless a graph of the right values grows in step with the number of logits."""
     counts = (4, 8, 16)
-    sizes = check.learner_each(probe, [[some_logits(check, count)] for count in counts])
+    cases = [some_logits(check, count) for count in counts]
+    answers = check.learner_each(probe, [[logits] for logits in cases])
+    sizes = [answer.get("size") if type(answer) is dict else None for answer in answers]
     check.require([type(size) for size in sizes] == [int, int, int], "the answer has wrong parts")
+    want = [{"values": values(logits), "size": size} for logits, size in zip(cases, sizes, strict=True)]
+    check.close(answers, want, why="the graph is of wrong values: those have to be right first")
     whole = all(size > 2 * count for size, count in zip(sizes, counts, strict=True))  # a logit, and an edge to it
     check.require(whole, "the graph does not reach the logits: is everything made from Values?")
     small, medium, large = sizes
@@ -155,17 +162,22 @@ def grows_linearly(check: Check, probe: str, why: str) -> None:
 
 
 def test_the_graph_of_softmax_grows_linearly(check: Check) -> None:
-    """Twice the logits make twice the graph of softmax, nodes and edges together."""
-    grows_linearly(check, "softmax_size", "the graph grows faster than the logits: what is computed again for each?")
+    """Twice the logits make twice the graph of right probabilities, nodes and edges together."""
+    why = "the graph grows faster than the logits: what is computed again for each?"
+    grows_linearly(check, "softmax_size", softmax, why)
 
 
 def test_the_graph_of_the_loss_grows_linearly(check: Check) -> None:
-    """Twice the logits make twice the graph of cross_entropy, nodes and edges together."""
-    grows_linearly(check, "loss_size", "the graph grows faster than the logits: what is computed again for each?")
+    """Twice the logits make twice the graph of a right cross_entropy, nodes and edges together."""
+    why = "the graph grows faster than the logits: what is computed again for each?"
+    grows_linearly(check, "loss_size", lambda logits: [losses(logits)[3]], why)
 
 
 def test_only_operations_of_step_01(check: Check, only_six_operations: Any) -> None:
-    """Every Value in the graphs is the result of one operation of step 01, with that operation's local derivatives."""
+    """The numbers are right, and each Value behind them is made by one operation of step 01, with its derivatives."""
     logits = some_logits(check, 6)
-    for probe, args in (("softmax_graph", [logits]), ("loss_graph", [logits, 2])):
-        only_six_operations(check.learner(probe, *args))
+    for probe, args, want in (
+        ("softmax_graph", [logits], softmax(logits)),
+        ("loss_graph", [logits, 2], [losses(logits)[2]]),
+    ):
+        only_six_operations(check.learner(probe, *args), want)

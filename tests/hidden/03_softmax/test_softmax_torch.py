@@ -174,7 +174,8 @@ def test_gradient_of_softmax(check: Check) -> None:
 
 
 def test_an_empty_dimension(check: Check) -> None:
-    """softmax along a dimension of size 0 raises ValueError."""
+    """softmax along a dimension of size 0 raises ValueError; along one of size 1 it does not."""
+    check.learner("probabilities", tensor([2, 1], [0.5, -1.0]), -1)
     for shape, dim in (([0], None), ([2, 0], -1), ([0, 3], 0), ([2, 0, 3], 1), ([2, 0, 3], -2)):
         check.raises(ValueError, "probabilities", tensor(shape, []), dim)
 
@@ -232,8 +233,9 @@ def test_ignored_targets(check: Check) -> None:
 
 
 def test_targets_outside(check: Check) -> None:
-    """A target outside 0..V-1 that is not ignore_index raises IndexError, wherever it stands."""
+    """A target outside 0..V-1 that is not ignore_index raises IndexError, wherever it stands; no other target does."""
     width = check.rng.randint(4, 6)
+    check.learner("loss", numbers(check, 4, width), [0, width - 1, -1, 1], None)
     for bad, ignored in ((width, None), (-2, None), (-width, None), (100, None), (-1, -100), (-1, 0), (-100, -1)):
         targets = [check.rng.randint(1, width - 1) for _ in range(4)]
         targets[check.rng.randrange(4)] = bad

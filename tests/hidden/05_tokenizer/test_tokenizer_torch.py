@@ -118,6 +118,7 @@ def test_unknown_characters(check: Check) -> None:
     """encode raises ValueError for a character outside the vocabulary, and its text contains the character."""
     letters = some_letters(check, 7)
     docs = docs_of(check, letters)
+    check.learner("encoded", docs, [letters])  # all of these are in it
     left = [letter for letter in LETTERS if letter not in letters]
     for bad in (*check.rng.sample(STRANGE, 2), letters[0].upper(), check.rng.choice(left)):
         text, place = word(check, letters), check.rng.choice([0, 1, 99])

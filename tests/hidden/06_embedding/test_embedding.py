@@ -177,9 +177,10 @@ def test_gradients_of_embed(check: Check) -> None:
 
 
 def test_ids_outside_their_tables(check: Check) -> None:
-    """A token or a position below 0 or beyond its own table raises IndexError."""
+    """A token or a position below 0 or beyond its own table raises IndexError; the first and the last do not."""
     for of in (more_tokens(check), more_positions(check)):
         vocab, block = of["vocab"], of["block"]
+        check.learner_each("embedded", [[of, 0, 0], [of, vocab - 1, block - 1]])
         for ids in ([vocab, 1], [1, block], [-1, 1], [1, -1], [-vocab, 0], [0, -block], [vocab + block, 0]):
             check.raises(IndexError, "embedded", of, *ids)
 

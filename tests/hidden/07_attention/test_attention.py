@@ -268,7 +268,8 @@ def test_large_scores(check: Check) -> None:
 
 
 def test_heads_must_divide_the_width(check: Check) -> None:
-    """A width that n_head does not divide raises ValueError, before anything is appended."""
+    """A width that n_head does not divide raises ValueError, before anything is appended; others do not."""
+    check.learner("output", problem(check, 6, 3, 1))
     for width, n_head in ((4, 3), (6, None), (4, 8)):
         given = problem(check, width, n_head, check.rng.randrange(1, 4))
         check.raises(ValueError, "refused", given)
@@ -276,5 +277,6 @@ def test_heads_must_divide_the_width(check: Check) -> None:
 
 
 def test_only_operations_of_step_01(check: Check, only_six_operations: Any) -> None:
-    """Every Value behind an output is the result of one operation of step 01, with that operation's derivatives."""
-    only_six_operations(check.learner("graph", problem(check, 4, 2, 2)))
+    """The output is right, and each Value behind it is made by one operation of step 01, with its derivatives."""
+    given = problem(check, 4, 2, 2)
+    only_six_operations(check.learner("graph", given), attention(given))

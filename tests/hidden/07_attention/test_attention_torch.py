@@ -263,7 +263,8 @@ def test_sequences_of_a_batch_are_independent(check: Check) -> None:
 
 
 def test_heads_must_share_the_width_evenly(check: Check) -> None:
-    """A width that is not divisible by n_head raises ValueError."""
+    """A width that is not divisible by n_head raises ValueError; one that is does not."""
+    check.learner("outputs", case(check, (2, 3, 6), 3))
     for width, heads in ((6, None), (5, 2), (4, 3), (3, 6), (2, None)):
         check.raises(ValueError, "outputs", case(check, (2, 3, width), heads))
 

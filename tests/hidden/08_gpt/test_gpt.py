@@ -267,13 +267,15 @@ def test_gradients_of_all_parameters(check: Check) -> None:
 
 
 def test_ids_outside_their_tables(check: Check) -> None:
-    """A token that is not in the vocabulary, or a position beyond the block, ends in embed's IndexError."""
+    """A token that is not in the vocabulary, or a position beyond the block, ends in embed's IndexError; no other."""
     model = some_model(check, 1, block=2)
+    check.learner("logits", model, [4, 0])
     check.raises(IndexError, "logits", model, [5 + check.rng.randrange(3)])
     check.raises(IndexError, "logits", model, [check.rng.randrange(5) for _ in range(3)])
 
 
 def test_only_operations_of_step_01(check: Check, only_six_operations: Any) -> None:
-    """Every Value behind the logits is the result of one operation of step 01, with that operation's derivatives."""
+    """The logits are right, and each Value behind them is made by one operation of step 01, with its derivatives."""
     model = some_model(check, 1, embd=2, vocab=3, n_head=1)
-    only_six_operations(check.learner("graph", model, [check.rng.randrange(3) for _ in range(2)]))
+    tokens = [check.rng.randrange(3) for _ in range(2)]
+    only_six_operations(check.learner("graph", model, tokens), check.reference("logits", model, tokens)[-1])

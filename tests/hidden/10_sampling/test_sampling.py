@@ -78,7 +78,8 @@ def test_greedy(check: Check) -> None:
 
 
 def test_negative_temperature(check: Check) -> None:
-    """A negative temperature raises ValueError."""
+    """A negative temperature raises ValueError; one that is not does not."""
+    check.learner("one", some_logits(check, 4), 0.5, 1)
     for temperature in (-1, -check.rng.uniform(0.001, 0.9)):
         check.raises(ValueError, "one", some_logits(check, 4), temperature, 1)
 

@@ -94,7 +94,8 @@ def test_greedy(check: Check) -> None:
 
 
 def test_negative_temperatures(check: Check) -> None:
-    """A negative temperature raises ValueError, however small."""
+    """A negative temperature raises ValueError, however small; a positive one does not."""
+    check.learner("draws", tensor([0.5, -1.0, 2.0]), 1e-6, seed(check), 1)
     for temperature in (-check.rng.uniform(0.1, 2), -1e-6):
         check.raises(ValueError, "draws", tensor([0.5, -1.0, 2.0]), temperature, seed(check), 1, why=NEGATIVE)
 
