@@ -15,6 +15,7 @@ from grader.intake import notebooks
 from grader.intake.tree import SIZES, Entry, Notes, printable
 
 EXERCISES = "exercises"
+MOST_COPIES = 100  # of one module: each is read, to see whether it differs
 FLAT = 1_000  # a file that is in no step's folder: worse than any that is
 
 
@@ -51,7 +52,10 @@ def place(entries: Iterable[Entry], modules: Mapping[str, Iterable[str]], notes:
         folders = {(EXERCISES, step), (step,)}
         for name in names:
             candidates = _candidates(by_stem.get(name.removesuffix(".py"), []), step, name, modules)
-            taken = _best(sorted(candidates, key=lambda c: c.rank), step, name, notes)
+            ranked = sorted(candidates, key=lambda candidate: candidate.rank)
+            if len(ranked) > MOST_COPIES:
+                raise UserError(f"{step}/{name} is there {len(ranked)} times", next_step="leave the one that counts")
+            taken = _best(ranked, step, name, notes)
             if taken is not None:
                 sources[name] = taken[1]
                 folders.add(taken[0].path.parts[:-1])

@@ -8,6 +8,7 @@ A folder there is one technique: the files of a hand-in (`NN_step/name.py`) and 
                                 # with status 77 it prints why this machine cannot show it, and is skipped
     no_control = "Why there is no control."           # instead of those two
     says = "PermissionError"    # what one of the reasons in the record holds
+    notes = "left out"          # what one of the notes in the record holds
     learner = "=1+1"            # the hand-in's name, where that is the attack
     setup = "Python that makes what a repository cannot hold; `folder` is the hand-in's folder, `place` has the others."
     ungraded = "..."            # the hand-in cannot be graded, and the reason that the instructor reads holds this
@@ -229,6 +230,8 @@ def test_it_earns_no_mark(name: str, graded: Graded) -> None:
         assert {o["status"] for o in outcomes} <= {"failed", "not run"}
         reasons = {o["reason"] for o in outcomes if o["cause"] != "missing"}
         assert "says" not in told or any(told["says"] in reason for reason in reasons), reasons
+        notes = graded.records[learner]["notes"]
+        assert "notes" not in told or any(told["notes"] in note for note in notes), notes
 
 
 def lines_of(text: str) -> list[str]:
@@ -340,7 +343,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def test_every_attack_says_what_it_tries() -> None:
     """One sentence each, no unknown key, a control or the reason why there is none; at least eighty of them."""
-    known = {"about", "says", "control", "control_ends", "no_control", "learner", "setup", "ungraded"}
+    known = {"about", "says", "notes", "control", "control_ends", "no_control", "learner", "setup", "ungraded"}
     for name in NAMES:
         told = attack(name)
         assert set(told) <= known, name

@@ -14,7 +14,7 @@ import pytest
 
 from grader import intake
 from grader.errors import UserError
-from grader.intake import archives, notebooks, tree
+from grader.intake import archives, notebooks, places, tree
 
 FILES = {"01_double": ["double.py", "double_torch.py"], "02_quad": ["quad.py", "quad_torch.py"]}
 Members = Iterable[tuple[str, bytes]]
@@ -58,17 +58,17 @@ SHAPES = {
     "ada.tar.bz2": tarred("w:bz2"),
     "ada.tar.xz": tarred("w:xz"),
 }
-PLACES = ["exercises/{}", "{}", "hand-in/exercises/{}", "final 2/tidy/{}"]
+WHERE = ["exercises/{}", "{}", "hand-in/exercises/{}", "final 2/tidy/{}"]
 
 
 @pytest.mark.parametrize("name", SHAPES)
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", WHERE)
 def test_every_shape_and_place(tmp_path: Path, name: str, place: str) -> None:
     """The same files are taken from a folder and from each kind of archive, also beneath other folders."""
     members = [(place.format(path.removeprefix("exercises/")), content) for path, content in HANDED_IN]
     got = intake.read(SHAPES[name](tmp_path / name, members), FILES)
     assert (got.learner, got.files) == ("ada", TAKEN)
-    nested = place not in PLACES[:2]
+    nested = place not in WHERE[:2]
     assert got.notes == tuple(
         f"took {path.removeprefix('exercises/')} from {place.format(path.removeprefix('exercises/'))}"
         for path, _ in HANDED_IN
@@ -147,6 +147,13 @@ def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
         path = zipped(tmp_path / "ada.zip", [("01_double/double.py", b"1"), ("01_double/double.py", b"2")])
     with pytest.raises(UserError, match="is there twice, and they differ"):
         intake.read(path, FILES)
+
+
+def test_many_copies(tmp_path: Path) -> None:
+    """More copies of one module than anybody makes are an error, before all of them are read."""
+    folder(tmp_path / "ada", [(f"{number}/double.py", b"1") for number in range(places.MOST_COPIES + 1)])
+    with pytest.raises(UserError, match=r"01_double/double\.py is there 101 times"):
+        intake.read(tmp_path / "ada", FILES)
 
 
 def test_what_lies_beside_a_module(tmp_path: Path) -> None:
