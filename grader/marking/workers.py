@@ -304,11 +304,11 @@ class Worker:
 LANDLOCK_ABI = 3  # older ones let a file that can be read and belongs to the worker's user be emptied: O_TRUNC
 ROOT_NEEDS = {6: "CAP_SETGID", 8: "CAP_SETPCAP"}  # numbers: linux/capability.h
 NO_LANDLOCK = {
-    errno.ENOSYS: "take Linux 6.2 or later; in a container, an engine that knows the call (Docker 20.10.18 or later)",
+    errno.ENOSYS: "take Linux 6.2 or later; in a container, an engine that knows the call (Docker 23 or later)",
     errno.EOPNOTSUPP: "it is switched off: add `landlock` to the boot option lsm=; where the kernel was built "
     "without it, as those of WSL2 and Docker Desktop may be, take a virtual machine with a distribution's kernel",
     errno.EPERM: "the container's seccomp profile refuses it: take an engine whose default profile allows "
-    "landlock_create_ruleset, landlock_add_rule and landlock_restrict_self (Docker 20.10.18 or later)",
+    "landlock_create_ruleset, landlock_add_rule and landlock_restrict_self (Docker 23 or later)",
 }
 
 
