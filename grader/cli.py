@@ -97,9 +97,11 @@ def run(
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     with store.open_store(out, settings) as records:
         plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
-        waiting = unfinished(course, folders, records, settings)
+        waiting, again = unfinished(course, folders, records, settings)
         if len(waiting) < len(folders):
             console.print(f"{len(folders) - len(waiting)} of {len(folders)} are graded already and unchanged")
+        if again:
+            console.print(f"{again} graded again: hand-in, course or grader changed, or the record cannot be used")
         not_graded, interrupted = grade_all(plan, waiting, records, jobs or len(os.sched_getaffinity(0)), console)
         learners = [intake.learner_name(folder) for folder in folders]
         write_results(course, modules, records, learners, not_graded, console)
@@ -135,18 +137,24 @@ def require_linux() -> None:
         )
 
 
-def unfinished(course: Course, folders: list[Path], records: Store, settings: Mapping[str, object]) -> list[Path]:
-    """The folders whose record is missing, failed, or about something else than what is asked for now."""
+def unfinished(
+    course: Course, folders: list[Path], records: Store, settings: Mapping[str, object]
+) -> tuple[list[Path], int]:
+    """The folders whose record is missing, failed, or about something else than what is asked for now.
+
+    Also how many of them had a record. UserError: it cannot be removed.
+    """
     from grader import intake
 
     digests = course.digests()
     waiting = []
+    again = 0
     for folder in folders:
         record = records.load(intake.learner_name(folder))
         if record is None or not still_holds(record, digests, records.seed, settings, folder, course.files()):
-            records.forget(intake.learner_name(folder))
+            again += records.forget(intake.learner_name(folder))
             waiting.append(folder)
-    return waiting
+    return waiting, again
 
 
 def still_holds(

@@ -17,32 +17,50 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from grader.errors import UserError
 from grader.model import ModuleResult, Outcome, Record
 
 FORMAT = 1
 LONGEST_NAME = 200  # bytes; file systems take 255
+UNFINISHED = ".writing-"  # how the name of a file begins that is not yet whole
+
+
+@contextlib.contextmanager
+def _touching(file: Path) -> Iterator[None]:
+    """UserError in place of an OSError raised inside, where nothing but the store's own `file` is touched."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "move it away" if isinstance(error, IsADirectoryError) else "check rights and free space"
+        raise UserError(
+            f"cannot be written: {error.strerror or error}",
+            where=str(file),
+            next_step=f"{remedy}; the same command then goes on from here",
+        ) from None
 
 
 def write_atomically(file: Path, text: str, durable: bool = True) -> None:
     """Either the old content or the whole new one is there, whenever the process is killed.
 
     `durable`: also when the machine stops. A record need not be: one that cannot be read is graded again.
+    UserError: it cannot be written.
     """
-    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".writing-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-            if durable:
-                out.flush()
-                os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with _touching(file):
+        descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=UNFINISHED)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
+                out.write(text)
+                if durable:
+                    out.flush()
+                    os.fsync(out.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(file)
+        except BaseException:
+            with contextlib.suppress(OSError):  # what went wrong first is what is told; the next run removes it
+                Path(name).unlink()
+            raise
 
 
 class Store:
@@ -69,18 +87,28 @@ class Store:
         """The learner's record, None when there is none that can be read."""
         try:
             data = json.loads(self.file(learner).read_text("utf-8"))
+            if (
+                data["learner"] != learner
+                or not isinstance(data["hashes"], dict)
+                or not isinstance(data["sandbox"], dict)
+            ):
+                return None
             data["modules"] = tuple(
                 ModuleResult(m["step"], m["track"], tuple(Outcome(**outcome) for outcome in m["outcomes"]))
                 for m in data["modules"]
             )
             data["notes"] = tuple(data["notes"])
             return Record(**data)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def forget(self, learner: str) -> None:
-        """Remove a record that does not hold any more."""
-        self.file(learner).unlink(missing_ok=True)
+    def forget(self, learner: str) -> bool:
+        """Remove a record that does not hold any more. Was there one? UserError: it cannot be removed."""
+        file = self.file(learner)
+        with _touching(file):
+            there = os.path.lexists(file)
+            file.unlink(missing_ok=True)
+        return there
 
 
 @contextlib.contextmanager
@@ -88,36 +116,49 @@ def open_store(folder: Path, settings: dict[str, Any]) -> Iterator[Store]:
     """The run in `folder`, new or begun before with the same settings, locked against a second run.
 
     A seed of None means: the one that the run has, or a new random one. UserError: the folder is not ours, is in use,
-    or cannot be written.
+    or cannot be written. What the caller's block raises is not touched: it need not have to do with the store.
     """
-    manifest = folder / "run.json"
-    if folder.exists() and not folder.is_dir():
-        raise UserError("is not a folder", where=str(folder), next_step="give another --out")
-    try:
-        if folder.is_dir() and not manifest.is_file() and any(folder.iterdir()):
-            raise UserError(
-                "is not empty and was not made by grader run: nothing in it is touched",
-                where=str(folder),
-                next_step="give a new or empty folder as --out",
-            )
-        (folder / "records").mkdir(parents=True, exist_ok=True)
-        with (folder / ".lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UserError(
-                    "another grader run is writing here",
-                    where=str(folder),
-                    next_step="wait for it, or give another --out",
-                ) from None
-            for leftover in (folder / "records").glob(".writing-*"):
+    with _touching(folder):
+        _require_ours(folder)
+    for part in (folder, folder / "records"):
+        with _touching(part):
+            part.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        with _touching(folder / ".lock"):
+            _lock(stack.enter_context((folder / ".lock").open("w")), folder)
+        for leftover in (*folder.glob(f"{UNFINISHED}*"), *(folder / "records").glob(f"{UNFINISHED}*")):
+            with _touching(leftover):
                 leftover.unlink()
-            yield Store(folder, _settings(manifest, settings))
-    except OSError as error:
+        yield Store(folder, _settings(folder / "run.json", settings))
+
+
+def _require_ours(folder: Path) -> None:
+    """UserError: something else is in `folder` than a run, whole or stopped before its run.json was written."""
+    records = folder / "records"
+    begun = (folder / "run.json").is_file()
+    for part in [folder, records] if begun else [folder]:
+        if part.exists() and not part.is_dir():
+            raise UserError("is not a folder", where=str(part), next_step="move it away, or give another --out")
+    if begun or not folder.exists():
+        return
+    folders = [folder, records] if records.is_dir() else [folder]
+    ours = [folder / ".lock", *folders]
+    if all(file in ours or file.name.startswith(UNFINISHED) for part in folders for file in part.iterdir()):
+        return
+    raise UserError(
+        "is not empty and was not made by grader run: nothing in it is touched",
+        where=str(folder),
+        next_step="give a new or empty folder as --out",
+    )
+
+
+def _lock(file: TextIO, folder: Path) -> None:
+    """Keep other runs out until `file` is closed. UserError: another run is here."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
         raise UserError(
-            f"cannot be written: {error.strerror}",
-            where=str(error.filename or folder),
-            next_step="check rights and free space",
+            "another grader run is writing here", where=str(folder), next_step="wait for it, or give another --out"
         ) from None
 
 
@@ -126,9 +167,10 @@ def _settings(manifest: Path, settings: dict[str, Any]) -> dict[str, Any]:
     before: dict[str, Any] = {}
     if manifest.is_file():
         try:
-            before = json.loads(manifest.read_text("utf-8"))
+            with _touching(manifest):
+                before = json.loads(manifest.read_text("utf-8"))
             before["seed"] = int(before["seed"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise UserError(
                 "is not a run.json of grader run", where=str(manifest), next_step="give a new or empty folder as --out"
             ) from None

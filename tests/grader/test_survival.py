@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,175 @@ def test_a_full_disk_loses_nothing(mini: Path, hand_in: HandIn, right: dict[str,
         assert file.suffix != ".json" or json.loads(file.read_text("utf-8"))
     subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
     assert results(tmp_path / "out")["ada.json"]["learner"] == "ada"
+
+
+class SmallDisk:
+    """A file system of its own at `folder`, mounted where only the commands of `inside` see it; `seen` from here."""
+
+    def __init__(self, folder: Path, options: str) -> None:
+        folder.mkdir()
+        script = f"mount -t tmpfs -o {options} none '{folder}' && echo mounted && exec cat"
+        self.folder = folder
+        self.holder = subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.holder.stdout is not None
+        self.mounted = self.holder.stdout.readline() == "mounted\n"
+        self.seen = Path(f"/proc/{self.holder.pid}/root{folder}")
+
+    def inside(self, line: list[str]) -> list[str]:
+        return ["nsenter", f"--target={self.holder.pid}", "--mount", *line]
+
+    def change(self, *line: str) -> None:
+        subprocess.run(self.inside([*line]), check=True, capture_output=True, timeout=LONGEST)
+
+    def close(self) -> str:
+        """Unmount, by ending the last process that has it. What mount had to say."""
+        return self.holder.communicate(timeout=LONGEST)[1].strip()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Callable[[str], SmallDisk]]:
+    """`small_disk("nr_blocks=25")`, in pages of memory. Skips where mounting is refused."""
+    disks: list[SmallDisk] = []
+
+    def make(options: str) -> SmallDisk:
+        if os.geteuid() != 0 or not all(map(shutil.which, ("unshare", "nsenter", "mount"))):
+            pytest.skip("only root can mount a small disk, with unshare, nsenter and mount")
+        disks.append(SmallDisk(tmp_path / f"disk{len(disks)}", options))
+        if not disks[-1].mounted:
+            pytest.skip(f"mounting a small disk is refused here: {disks[-1].close()}")
+        return disks[-1]
+
+    yield make
+    for disk in disks:
+        if disk.holder.poll() is None:
+            disk.close()
+
+
+def whole_records(out: Path) -> int:
+    """How many records there are, each of which decodes; nothing unfinished lies beside them."""
+    files = [file for file in out.rglob("*") if file.is_file()]
+    assert not [file for file in files if ".writing-" in file.name]
+    records = [json.loads(file.read_text("utf-8")) for file in files if file.parent.name == "records"]
+    assert all(record["modules"] for record in records)
+    return len(records)
+
+
+def says_what_is_wrong(done: subprocess.CompletedProcess[str], what: str) -> None:
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert what in done.stderr
+    assert "the same command then goes on from here" in done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@needs_jail
+@pytest.mark.parametrize(
+    ("small", "large"), [("nr_blocks=25", "nr_blocks=999"), ("nr_inodes=20", "nr_inodes=999")], ids=["blocks", "inodes"]
+)
+def test_a_disk_that_fills_up_in_mid_run(
+    mini: Path, fifty: Path, tmp_path: Path, small_disk: Callable[[str], SmallDisk], small: str, large: str
+) -> None:
+    """On a full file system the run says so and keeps what is graded; given room, the same command ends as ever."""
+    subprocess.run(command(mini, fifty, tmp_path / "calm"), check=True, capture_output=True, timeout=LONGEST)
+    disk = small_disk(small)
+    line = disk.inside(command(mini, fifty, disk.folder / "out"))
+    full = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    says_what_is_wrong(full, "cannot be written: No space left on device\n  check rights and free space")
+    assert f"{disk.folder}/out/records/learner" in full.stderr
+    kept = whole_records(disk.seen / "out")
+    assert 0 < kept < LEARNERS
+    disk.change("mount", "-o", f"remount,{large}", str(disk.folder))
+    again = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"{kept} of {LEARNERS} are graded already" in again.stdout
+    assert results(disk.seen / "out") == results(tmp_path / "calm")
+
+
+def interrupted_by(line: list[str], out: Path, act: Callable[[], None]) -> subprocess.CompletedProcess[str]:
+    """Run `line`, and `act` once its first record is there; meanwhile the run stands still."""
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        while running.poll() is None and not [*(out / "records").glob("l*.json")]:
+            time.sleep(0.001)
+        running.send_signal(signal.SIGSTOP)
+        act()
+        running.send_signal(signal.SIGCONT)
+        printed, errors = running.communicate(timeout=LONGEST)
+    return subprocess.CompletedProcess(line, running.returncode, printed, errors)
+
+
+@needs_jail
+def test_a_disk_that_turns_read_only_in_mid_run(
+    mini: Path, fifty: Path, tmp_path: Path, small_disk: Callable[[str], SmallDisk]
+) -> None:
+    """When the output folder can no longer be written the run says so; made writable, the same command goes on."""
+    subprocess.run(command(mini, fifty, tmp_path / "calm"), check=True, capture_output=True, timeout=LONGEST)
+    disk = small_disk("size=8m")
+    name = str(disk.folder)
+    line = disk.inside(command(mini, fifty, disk.folder / "out"))
+
+    def protect() -> None:  # a second mount in front of the first, which has files open and so cannot be made so
+        disk.change("sh", "-c", f"mount --bind '{name}' '{name}' && mount -o remount,bind,ro '{name}'")
+
+    protected = interrupted_by(line, disk.seen / "out", protect)
+    says_what_is_wrong(protected, "cannot be written: Read-only file system\n  check rights")
+    still = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    says_what_is_wrong(still, "cannot be written: Read-only file system\n  check rights")
+    disk.change("umount", name)
+    assert [*(disk.seen / "out" / "records").glob("l*.json")]
+    subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
+    assert results(disk.seen / "out") == results(tmp_path / "calm")
+
+
+@needs_jail
+def test_an_output_folder_removed_in_mid_run(mini: Path, fifty: Path, tmp_path: Path) -> None:
+    """When the output folder vanishes the run says so, and the same command makes it anew."""
+    out, line = tmp_path / "out", command(mini, fifty, tmp_path / "out")
+    removed = interrupted_by(line, out, lambda: out.rename(tmp_path / "elsewhere") and None)
+    says_what_is_wrong(removed, "cannot be written: No such file or directory")
+    assert str(out) in removed.stderr
+    assert not out.exists()
+    subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
+    assert len(results(out)) == LEARNERS + 1
+
+
+@needs_jail
+def test_damaged_records_are_graded_again(mini: Path, fifty: Path, tmp_path: Path) -> None:
+    """Records that are garbage, cut off or of another version are graded again, and how many these are is said."""
+    out, line = tmp_path / "out", command(mini, fifty, tmp_path / "out")
+    subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
+    want = results(out)
+    garbage, cut, old = (out / "records" / f"learner{number:02}.json" for number in (3, 30, 49))
+    garbage.write_bytes(random.Random(SEED).randbytes(500))
+    cut.write_bytes(cut.read_bytes()[:-40])
+    old.write_text(json.dumps({**json.loads(old.read_text("utf-8")), "grader": "0.0.1"}))
+    again = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"{LEARNERS - 3} of {LEARNERS} are graded already" in again.stdout
+    assert "3 graded again" in again.stdout
+    assert results(out) == want
+
+
+@needs_jail
+def test_grades_that_cannot_be_written(mini: Path, hand_in: HandIn, right: dict[str, str], tmp_path: Path) -> None:
+    """Where grades.csv cannot be replaced this is said, the records are kept, and the same command then ends."""
+    out = tmp_path / "out"
+    line = command(mini, hand_in("ada", right), out)
+    subprocess.run(line, check=True, capture_output=True, timeout=LONGEST)
+    want = results(out)
+    (out / "grades.csv").unlink()
+    (out / "grades.csv").mkdir()
+    done = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    says_what_is_wrong(done, f"{out / 'grades.csv'}: cannot be written: Is a directory\n  move it away")
+    assert whole_records(out) == 1
+    (out / "grades.csv").rmdir()
+    again = subprocess.run(line, capture_output=True, text=True, timeout=LONGEST, check=False)
+    assert "1 of 1 are graded already" in again.stdout
+    assert results(out) == want
 
 
 @needs_jail
