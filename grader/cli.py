@@ -259,17 +259,28 @@ def write_results(
 
 
 @main.command()
-@click.option("--stubs", is_flag=True, required=True, help="Regenerate the stubs in exercises/ from solutions/.")
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
+@click.option("--zip", "zipped", is_flag=True, help="Make FOLDER.zip too.")
+@click.option("--stubs", is_flag=True, help="Only regenerate the stubs in exercises/ from solutions/.")
 @click.pass_context
-def release(context: click.Context, stubs: bool) -> None:
-    """Write what learners get."""
-    from grader.release import write_stubs
+def release(context: click.Context, folder: Path | None, zipped: bool, stubs: bool) -> None:
+    """Make FOLDER, which is what learners get; refused if it held an answer, a hidden test or a probe."""
+    from grader.release.bundle import build
+    from grader.release.stubs import write_stubs
 
     course = load_course(context)
-    changed = write_stubs(course)
-    for file in changed:
-        click.echo(f"wrote {file.relative_to(course.root)}")
-    click.echo(f"{len(changed)} of {len(course.modules())} stubs have changed")
+    if stubs == (folder is not None):
+        raise UserError("give either a new FOLDER or --stubs", next_step="grader release FOLDER, or --help")
+    if folder is None:
+        changed = write_stubs(course)
+        for file in changed:
+            click.echo(f"wrote {file.relative_to(course.root)}")
+        click.echo(f"{len(changed)} of {len(course.modules())} stubs have changed")
+        return
+    files = build(course, folder, zipped)
+    click.echo(f"{folder}: {len(files)} files; no answer, hidden test or probe is in them")
+    if zipped:
+        click.echo(f"{folder}.zip: the same as one file")
 
 
 @main.command()

@@ -45,6 +45,7 @@ class Module:
     track: str
     name: str  # of the Python module
     checks: dict[str, CheckSpec]
+    worked: tuple[str, ...] = ()  # functions whose answer a lesson gives away on purpose
 
     @property
     def key(self) -> str:
@@ -247,10 +248,13 @@ class _Reader:
     def module(self, step: str, track: str, data: object, suffix: str) -> Module:
         path = ("steps", step, track)
         table = self.table(data, path)
-        self.keys(table, {"checks"}, {"checks"}, path)
+        self.keys(table, {"checks", "worked"}, {"checks"}, path)
         checks = self.table(table["checks"], (*path, "checks"))
         specs = {name: self.check(name, checks[name], (*path, "checks", name)) for name in checks}
-        return Module(step, track, step.split("_", 1)[1] + suffix, specs)
+        worked = table.get("worked", [])
+        if type(worked) is not list or not all(type(name) is str for name in worked):
+            self.refuse(f"{'.'.join(path)}.worked must be a list of names of functions", (*path, "worked"))
+        return Module(step, track, step.split("_", 1)[1] + suffix, specs, tuple(worked))
 
     def check(self, name: str, data: object, path: tuple[str, ...]) -> CheckSpec:
         table = self.table(data, path)

@@ -4,6 +4,8 @@ They go from one update to a whole training: the first that fails is the one to 
 cross_entropy do is what yours are compared with.
 """
 
+import itertools
+
 import expect
 import torch
 import torch.nn.functional as F
@@ -61,15 +63,16 @@ def state(block=5, embd=4, vocab=5, turn=0.0):
 def expected_training(gpt_torch, tokenizer_torch, made, docs, num_steps, batch_size, lr):
     """The losses of a training with torch's own Adam; `made` is trained."""
     tokenizer, own, losses = tokenizer_torch.Tokenizer(docs), torch.optim.Adam(made.values(), betas=(0.85, 0.99)), []
+    endless = itertools.cycle(docs)
     for step in range(num_steps):
-        batch = [docs[(step * batch_size + i) % len(docs)] for i in range(batch_size)]
+        batch = list(itertools.islice(endless, batch_size))
         inputs, targets = tokenizer_torch.make_batch(batch, tokenizer, len(made["wpe"]))
         loss = F.cross_entropy(gpt_torch.gpt(made, inputs, 4).flatten(0, 1), targets.flatten(), ignore_index=-1)
         own.zero_grad()
         loss.backward()
         own.param_groups[0]["lr"] = lr * (1 - step / num_steps)
         own.step()
-        losses.append(loss.item())
+        losses.append(float(loss.detach()))
     return losses
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import ast
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from grader import course as courses
+from grader.cli import main
 from grader.errors import UserError
-from grader.release import BEGIN, END, stub, write_stubs
+from grader.release.bundle import SETTINGS, build
+from grader.release.leaks import leaks, secrets
+from grader.release.stubs import BEGIN, END, stub, write_stubs
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = courses.load(ROOT).modules()
@@ -90,3 +99,132 @@ def test_stubs_are_written_once(mini: Path) -> None:
     assert [file.name for file in write_stubs(course)] == ["double.py", "quad.py"]
     assert "return" not in course.exercise(course.modules()[0]).read_text().replace("2 x.", "")
     assert write_stubs(course) == []
+
+
+# The folder that is handed out
+
+
+@pytest.fixture
+def own_course(tmp_path: Path) -> courses.Course:
+    """A copy of the course that may be changed."""
+    for part in ("course.toml", "LICENSE"):
+        shutil.copy(ROOT / part, tmp_path / part)
+    for part in ("exercises", "solutions", "tests/hidden"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    return courses.load(tmp_path)
+
+
+def test_what_a_release_holds(own_course: courses.Course) -> None:
+    """Everything of exercises/ but what trying it out leaves behind, the stubs as they are generated, and settings."""
+    root = own_course.root
+    (root / "exercises" / "my_gpt").mkdir()
+    (root / "exercises" / "my_gpt" / "model.json").write_text("{}")
+    (root / "exercises" / ".notes").write_text("")
+    (root / "exercises" / "01_value" / "__pycache__").mkdir()
+    shutil.copy(root / "solutions" / "01_value" / "value.py", root / "exercises" / "01_value" / "value.py")
+    got = build(own_course, root / "out" / "release")
+    kept = {
+        p.relative_to(ROOT) for p in (ROOT / "exercises").rglob("*") if p.is_file() and "__pycache__" not in p.parts
+    }
+    want = {*map(Path, SETTINGS), Path("LICENSE"), Path("README.md"), *kept} - {Path("exercises/README.md")}
+    assert {file.relative_to(root / "out" / "release") for file in got} == want
+    assert [path.name for path in (root / "out").iterdir()] == ["release"]
+    for module in MODULES:
+        text = (root / "out" / "release" / "exercises" / module.step / module.file).read_text("utf-8")
+        assert text == (ROOT / "exercises" / module.step / module.file).read_text("utf-8")
+
+
+def test_a_learner_starts_from_a_release(tmp_path: Path) -> None:
+    """In a release by itself the public tests run: they fail with the stub's sentence, and pass when it is solved."""
+    build(courses.load(ROOT), tmp_path / "release")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "exercises/03_softmax/test_softmax.py"]
+    before = subprocess.run(command, cwd=tmp_path / "release", capture_output=True, text=True, check=False)
+    assert before.returncode == 1
+    assert "write softmax() in softmax.py" in before.stdout
+    for name in ("01_value/value.py", "02_backward/backward.py", "03_softmax/softmax.py"):
+        shutil.copy(ROOT / "solutions" / name, tmp_path / "release" / "exercises" / name)
+    after = subprocess.run(command, cwd=tmp_path / "release", capture_output=True, text=True, check=False)
+    assert after.returncode == 0, after.stdout
+
+
+def notebook(**parts: object) -> str:
+    cell = {"cell_type": "code", "source": ["x = 1"], "outputs": [], "metadata": {}} | parts
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def passage(course: courses.Course, start: str) -> list[str]:
+    """The first passage that gives away what begins so."""
+    return list(
+        next(lines for lines, source in secrets(course).items() if source.startswith(start) and len(lines) == 2)
+    )
+
+
+@pytest.mark.parametrize(
+    "source", ["the solution of 03_softmax/pure", "tests/hidden/03_softmax/probes.py", "tests/hidden/kit"]
+)
+@pytest.mark.parametrize("way", ["lesson", "comment", "data", "source", "output", "metadata"])
+def test_nothing_is_given_away(own_course: courses.Course, source: str, way: str) -> None:
+    """An answer, a probe or a hidden test anywhere in exercises/ is found, named, and nothing is released."""
+    lines, step = passage(own_course, source), own_course.root / "exercises" / "03_softmax"
+    text = "\n".join(lines)
+    if way == "lesson":
+        file, found = step / "README.md", (step / "README.md").read_text("utf-8") + "\n".join(f"    {x}" for x in lines)
+    elif way == "comment":
+        file, found = step / "test_softmax.py", "# " + "\n\n   # ".join(lines)
+    elif way == "data":
+        file, found = own_course.root / "exercises" / "data" / "more.txt", f"a\n{text}"
+    else:
+        outputs = {
+            "output": {"outputs": [{"text": [f"{x}\n" for x in lines]}]},
+            "metadata": {"metadata": {"x": {"y": text}}},
+        }
+        file, found = step / "softmax.ipynb", notebook(**outputs.get(way, {"source": text}))
+    file.write_text(found, "utf-8")
+    with pytest.raises(UserError, match="nothing is released") as error:
+        build(own_course, own_course.root / "out")
+    assert f"{file.relative_to(own_course.root).as_posix()}, line " in str(error.value)
+    assert f"gives away {source}" in str(error.value)
+    assert not (own_course.root / "out").exists()
+
+
+def test_a_worked_example_is_no_leak(own_course: courses.Course) -> None:
+    """What a lesson shows on purpose is named in course.toml; without that it is a leak."""
+    lesson = own_course.root / "exercises" / "01_value"
+    assert leaks(lesson, own_course) == []
+    manifest = own_course.root / "course.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace('worked = ["Value.__add__"]', "worked = []"), "utf-8")
+    assert {leak.secret for leak in leaks(lesson, courses.load(own_course.root))} == {"the solution of 01_value/pure"}
+
+
+def test_every_solution_has_something_to_give_away() -> None:
+    """The search knows passages of each solution and of each hidden file that is longer than a few lines."""
+    sources = set(secrets(courses.load(ROOT)).values())
+    assert {f"the solution of {module.key}" for module in MODULES} <= sources
+    hidden = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tests" / "hidden").rglob("*.py")}
+    assert hidden <= sources
+
+
+def test_the_same_release_is_the_same_zip(tmp_path: Path) -> None:
+    """Two releases of one course are equal byte for byte, and the zip holds what the folder holds."""
+    course = courses.load(ROOT)
+    for place in ("a", "b"):
+        build(course, tmp_path / place / "release", zipped=True)
+    zips = [tmp_path / place / "release.zip" for place in ("a", "b")]
+    assert zips[0].read_bytes() == zips[1].read_bytes()
+    with zipfile.ZipFile(zips[0]) as whole:
+        held = {name: whole.read(name) for name in whole.namelist()}
+    files = {file for file in (tmp_path / "a" / "release").rglob("*") if file.is_file()}
+    assert held == {file.relative_to(tmp_path / "a").as_posix(): file.read_bytes() for file in files}
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """A folder with something in it is left alone; so is a zip. The command says what to do, and ends with 2."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "work.txt").write_text("mine")
+    (tmp_path / "new.zip").write_text("mine")
+    for arguments in ([str(tmp_path / "mine")], [str(tmp_path / "new"), "--zip"], [], [str(tmp_path / "x"), "--stubs"]):
+        done = CliRunner().invoke(main, ["--course", str(ROOT), "release", *arguments])
+        assert done.exit_code == 2, done.output
+        assert "Traceback" not in done.output
+    assert (tmp_path / "mine" / "work.txt").read_text() == (tmp_path / "new.zip").read_text() == "mine"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "new.zip"]

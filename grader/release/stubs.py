@@ -1,4 +1,4 @@
-"""What learners get, generated from `solutions/`: the stubs. Trusted side; imports course and errors.
+"""The stubs, generated from `solutions/`. Trusted side; imports course and errors.
 
 A solution has its answers between `### BEGIN SOLUTION` and `### END SOLUTION`. In the stub each such region of a
 function becomes one line that says what to write and where; a region outside any function is left out.
@@ -18,7 +18,7 @@ BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 def stub(module: Module, source: str, file: str) -> str:
     """The stub of one solution. UserError: markers that do not pair, or two regions in one function."""
     lines = source.splitlines()
-    functions = _functions(source)
+    spans = functions(source)
     out: list[str] = []
     begun = 0  # line of the open marker
     answered: set[str] = set()
@@ -27,7 +27,7 @@ def stub(module: Module, source: str, file: str) -> str:
         if text in (BEGIN, END):
             if (text == BEGIN) == bool(begun):
                 raise UserError(f"{text} does not pair", where=f"{file}, line {number}", next_step="pair the markers")
-            name = _enclosing(functions, number)
+            name = _enclosing(spans, number)
             if text == BEGIN and name:
                 if name in answered:
                     raise UserError(
@@ -44,7 +44,7 @@ def stub(module: Module, source: str, file: str) -> str:
     return "\n".join(out).rstrip("\n") + "\n"  # a region at the end leaves empty lines behind
 
 
-def _functions(source: str) -> list[tuple[str, int, int]]:
+def functions(source: str) -> list[tuple[str, int, int]]:
     """(qualified name, first line, last line) of every function and method, outer ones first."""
     found: list[tuple[str, int, int]] = []
 

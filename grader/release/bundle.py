@@ -1,0 +1,92 @@
+"""The folder that is handed out to learners: stubs, public tests, lessons and what they need. Trusted side.
+
+Made from the course, searched for anything that must not be in it, and only then put in its place.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from grader.course import Course
+from grader.errors import UserError
+from grader.release.leaks import leaks
+from grader.release.stubs import stub
+
+NOT_OURS = shutil.ignore_patterns("__pycache__", ".*", "my_gpt")  # what trying out the course leaves behind
+SETTINGS = {
+    "pytest.ini": "[pytest]\ntestpaths = exercises\naddopts = --import-mode=importlib\n",
+    "requirements.txt": "pytest>=8.3\n",
+    ".gitignore": ".venv/\n__pycache__/\n.pytest_cache/\nmy_gpt/\n",
+}
+MOST_SHOWN = 10
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip knows: the same release is the same bytes
+
+
+def build(course: Course, folder: Path, zipped: bool = False) -> list[Path]:
+    """Make the release in `folder`, which must be new or empty, and, `zipped`, beside it as a zip. Returns the files.
+
+    UserError: something is there already, something in the release gives an answer or a hidden test away, or the
+    folder cannot be written. Nothing is left behind then.
+    """
+    archive = folder.parent / f"{folder.name}.zip"
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError("is there already", where=str(folder), next_step="give a new folder, or remove that one")
+    if zipped and archive.exists():
+        raise UserError("is there already", where=str(archive), next_step="give another folder, or remove that file")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".release-") as name:
+            made = Path(name, "release")
+            _fill(course, made)
+            _refuse_leaks(course, made)
+            files = sorted(file.relative_to(made) for file in made.rglob("*") if file.is_file())
+            if zipped:
+                _pack(made, files, Path(name, archive.name), folder.name)
+            made.replace(folder)
+            if zipped:
+                Path(name, archive.name).replace(archive)
+    except OSError as error:
+        raise UserError(
+            f"cannot be written: {error.strerror}", where=str(error.filename or folder), next_step="check its rights"
+        ) from None
+    return [folder / file for file in files]
+
+
+def _fill(course: Course, made: Path) -> None:
+    exercises = made / "exercises"
+    shutil.copytree(course.root / "exercises", exercises, ignore=NOT_OURS)
+    for module in course.modules():  # whatever somebody has tried out in exercises/, learners get the stub
+        source = course.solution(module)
+        file = exercises / module.step / module.file
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(stub(module, source.read_text("utf-8"), str(source)), "utf-8", newline="\n")
+    if (exercises / "README.md").is_file():
+        (exercises / "README.md").replace(made / "README.md")
+    for name, text in SETTINGS.items():
+        (made / name).write_text(text, "utf-8", newline="\n")
+    if (course.root / "LICENSE").is_file():
+        shutil.copyfile(course.root / "LICENSE", made / "LICENSE")
+
+
+def _refuse_leaks(course: Course, made: Path) -> None:
+    found = leaks(made, course)
+    if not found:
+        return
+    shown = [str(leak) for leak in found[:MOST_SHOWN]]
+    more = [f"and {len(found) - MOST_SHOWN} places more"] if len(found) > MOST_SHOWN else []
+    raise UserError(
+        "nothing is released, since it would give away what learners must not have:\n  " + "\n  ".join(shown + more),
+        next_step="take it out of exercises/, or name what a lesson shows on purpose as `worked` in course.toml",
+    )
+
+
+def _pack(made: Path, files: list[Path], archive: Path, name: str) -> None:
+    """A zip of these files, beneath one folder of that name."""
+    with zipfile.ZipFile(archive, "w") as whole:
+        for file in files:
+            member = zipfile.ZipInfo(f"{name}/{file.as_posix()}", EPOCH)
+            member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o100644 << 16
+            whole.writestr(member, (made / file).read_bytes())
