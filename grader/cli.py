@@ -284,6 +284,31 @@ def release(context: click.Context, folder: Path | None, zipped: bool, stubs: bo
 
 
 @main.command()
+@click.pass_context
+def check(context: click.Context) -> None:
+    """Check that the course is fit to be handed out and graded. Exit code 1: it is not."""
+    require_linux()
+    from grader import lint
+
+    course = load_course(context)
+    broken = False
+    for what, problems in lint.checks(course, len(os.sched_getaffinity(0))):
+        broken = broken or bool(problems)
+        colour = "red" if problems else None
+        click.secho(f"{'no  ' if problems else 'ok  '} {what}", fg=colour, color=colours())
+        for problem in problems[: lint.MOST]:
+            click.echo(f"       {problem}")
+        if len(problems) > lint.MOST:
+            click.echo(f"       and {len(problems) - lint.MOST} more")
+    sys.exit(1 if broken else 0)
+
+
+def colours() -> bool | None:
+    """For click: never where NO_COLOR is set, else on a terminal."""
+    return False if "NO_COLOR" in os.environ else None
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="The same as data.")
 def doctor(as_json: bool) -> None:
     """Try on this machine what the jail has to refuse, and say what is missing. Exit code 1: it cannot grade."""
@@ -296,5 +321,5 @@ def doctor(as_json: bool) -> None:
         click.echo(json.dumps(found.data(), indent=2))
     else:
         for line, colour in found.lines():
-            click.secho(line, fg=colour, color=False if "NO_COLOR" in os.environ else None)
+            click.secho(line, fg=colour, color=colours())
     sys.exit(0 if found.holds else 1)

@@ -40,7 +40,7 @@ def build(course: Course, folder: Path, zipped: bool = False) -> list[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".release-") as name:
             made = Path(name, "release")
-            _fill(course, made)
+            fill(course, made)
             _refuse_leaks(course, made)
             files = sorted(file.relative_to(made) for file in made.rglob("*") if file.is_file())
             if zipped:
@@ -55,7 +55,8 @@ def build(course: Course, folder: Path, zipped: bool = False) -> list[Path]:
     return [folder / file for file in files]
 
 
-def _fill(course: Course, made: Path) -> None:
+def fill(course: Course, made: Path) -> None:
+    """Everything that a release holds, unsearched."""
     exercises = made / "exercises"
     shutil.copytree(course.root / "exercises", exercises, ignore=NOT_OURS)
     for module in course.modules():  # whatever somebody has tried out in exercises/, learners get the stub
