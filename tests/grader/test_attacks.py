@@ -34,7 +34,6 @@ import signal
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -55,8 +54,8 @@ NOT_HERE = 77  # as automake's tests say it
 SECRETS = ("suites", "solutions", "neighbour", "environment", "home", "results")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CANARIES = {name: "".join(random.Random(f"canary {name}").choices(LETTERS, k=20)) for name in SECRETS}
-# One question may take a second here, so that endless loops end soon; the suites need a tenth of it.
-LIMITS = {"call_cpu_seconds": 1, "submission_cpu_seconds": 20, "submission_wall_seconds": 90}
+# One question may take a second here, or five of waiting, so that endless loops end soon; the suites need a tenth.
+LIMITS = {"call_cpu_seconds": 1, "call_wall_seconds": 5, "submission_cpu_seconds": 20, "submission_wall_seconds": 90}
 
 needs_jail = pytest.mark.skipif(
     bool(missing_features()), reason=f"the jail cannot be enforced here: {'; '.join(missing_features())}"
@@ -248,20 +247,26 @@ def test_its_neighbour_has_all_marks(name: str, graded: Graded) -> None:
     assert record["notes"] == []
 
 
-def shapes(canary: str) -> list[Callable[[str], bool]]:
-    """Ways to find a canary in a text: a half of it, forwards or backwards, whatever stands between; hex; base64."""
+def shapes(canary: str) -> tuple[list[str], list[str]]:
+    """What of a canary to look for among a text's letters, whatever stands between (halves, forwards and backwards),
+    and in the text as it is (the same as hex, and base64)."""
     halves = [half[::way] for half in (canary[:10], canary[10:]) for way in (1, -1)]
     coded = [half.encode().hex() for half in halves]
     for shift in range(3):  # base64 looks different at each of three offsets; the last characters may mix with others
         coded.append(base64.b64encode(b"-" * shift + canary.encode()).decode()[4:-4])
-    return [
-        lambda text: any(half in re.sub("[^a-z]", "", text.lower()) for half in halves),
-        lambda text: any(code in text for code in coded),
-    ]
+    return halves, coded
+
+
+SHAPES = {name: shapes(canary) for name, canary in CANARIES.items()}
 
 
 def secrets_in(text: str) -> list[str]:
-    return [name for name, canary in CANARIES.items() if any(found(text) for found in shapes(canary))]
+    letters = re.sub("[^a-z]+", "", text.lower())
+    return [
+        name
+        for name, (halves, coded) in SHAPES.items()
+        if any(half in letters for half in halves) or any(code in text for code in coded)
+    ]
 
 
 @pytest.mark.parametrize("secret", SECRETS)

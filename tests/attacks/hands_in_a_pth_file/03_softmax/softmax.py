@@ -1,0 +1,6 @@
+def softmax(logits):
+    return []
+
+
+def cross_entropy(logits, target):
+    return []
