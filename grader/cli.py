@@ -68,6 +68,7 @@ def load_course(context: click.Context) -> Course:
     show_default=True,
     help="none: no protection at all, for code that you trust.",
 )
+@click.option("--fresh", is_flag=True, help="Grade everybody again, also where nothing has changed.")
 @click.pass_context
 def run(
     context: click.Context,
@@ -78,6 +79,7 @@ def run(
     jobs: int | None,
     seed: int | None,
     sandbox: str,
+    fresh: bool,
 ) -> None:
     """Grade SUBMISSIONS: a folder with one folder or archive per learner, each holding exercises/NN_step/*.py."""
     require_linux()  # before what follows is imported: store needs fcntl
@@ -97,6 +99,9 @@ def run(
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
     with store.open_store(out, settings) as records:
         plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
+        if fresh:
+            for folder in folders:
+                records.forget(intake.learner_name(folder))
         waiting, again = unfinished(course, folders, records, settings)
         if len(waiting) < len(folders):
             console.print(f"{len(folders) - len(waiting)} of {len(folders)} are graded already and unchanged")

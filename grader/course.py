@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -149,21 +150,31 @@ class Course:
         }
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 over everything that a verdict depends on: `course` (manifest, solutions) and `suites`."""
-        hidden = self.root / "tests" / "hidden"
+        """SHA-256 over everything that a verdict depends on: `course` (manifest, solutions) and `suites`.
+
+        Points and titles are left out: outcomes are stored and scores derived, so changing them needs no new grading.
+        """
+        manifest = tomllib.loads((self.root / "course.toml").read_text("utf-8"))
+        asked = json.dumps(_without(manifest, {"points", "title", "worked"}), sort_keys=True).encode()
         return {
-            "course": self._digest([self.root / "course.toml", *(self.root / "solutions").rglob("*.py")]),
-            "suites": self._digest(hidden.rglob("*.py")),
+            "course": self._digest((self.root / "solutions").rglob("*.py"), asked),
+            "suites": self._digest((self.root / "tests" / "hidden").rglob("*.py")),
         }
 
-    def _digest(self, files: Iterable[Path]) -> str:
+    def _digest(self, files: Iterable[Path], more: bytes = b"") -> str:
         """Over names and contents."""
-        whole = hashlib.sha256()
+        whole = hashlib.sha256(more)
         for file in sorted(files):
             source = file.read_bytes()
             whole.update(f"{file.relative_to(self.root).as_posix()}\0{len(source)}\0".encode())
             whole.update(source)
         return whole.hexdigest()
+
+
+def _without(table: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    """The table, and the tables in it, without the keys of these names."""
+    kept = {key: value for key, value in table.items() if key not in names}
+    return {key: _without(value, names) if isinstance(value, dict) else value for key, value in kept.items()}
 
 
 HOME = Path(__file__).resolve().parents[1]  # the course that this grader came with, when it runs from its repository

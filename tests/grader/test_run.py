@@ -217,6 +217,45 @@ def test_only_what_changed_is_graded_again(mini: Path, hand_in: HandIn, right: d
     assert json.loads((records / "eve.json").read_text())["seed"] == 7  # the run's seed, kept in run.json
 
 
+def test_changed_points_need_no_grading(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """After points or titles have changed nobody is graded again, and the grades are those of the new points."""
+    folder = hand_in("ada", right)
+    grade(mini, folder)
+    record = folder.parent / "out" / "records" / "ada.json"
+    before = record.stat().st_mtime_ns
+    manifest = (mini / "course.toml").read_text()
+    (mini / "course.toml").write_text(manifest.replace("points = 3,", "points = 5.5,").replace("Twice", "Two times"))
+    done = grader(mini, "run", folder, "--out", folder.parent / "out")
+    assert "1 of 1 are graded already" in done.stdout
+    assert record.stat().st_mtime_ns == before
+    assert rows(folder)[1] == ["ada", "6.5", "4", "10.5"]
+
+
+@pytest.mark.parametrize("old", ["memory_mib = 256", 'hint = "double() twice"', 'needs = ["01_double"]'])
+def test_another_course_is_graded_again(mini: Path, hand_in: HandIn, right: dict[str, str], old: str) -> None:
+    """Limits, hints and what builds on what are in the record or decide about it: then everybody is graded again."""
+    folder = hand_in("ada", right)
+    grade(mini, folder)
+    manifest = (mini / "course.toml").read_text()
+    new = {"memory_mib = 256": "memory_mib = 255"}.get(old, old.split(" = ")[0] + (" = []" if "[" in old else ' = "?"'))
+    assert old in manifest
+    (mini / "course.toml").write_text(manifest.replace(old, new))
+    done = grader(mini, "run", folder, "--out", folder.parent / "out")
+    assert "1 graded again" in done.stdout
+
+
+def test_fresh_grades_everybody(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """With --fresh nothing counts as graded already; the seed stays that of the output folder."""
+    folder = hand_in("ada", right)
+    grade(mini, folder)
+    record = folder.parent / "out" / "records" / "ada.json"
+    before = record.stat().st_mtime_ns
+    done = grader(mini, "run", folder, "--out", folder.parent / "out", "--fresh")
+    assert "graded already" not in done.stdout
+    assert record.stat().st_mtime_ns > before
+    assert json.loads(record.read_text())["seed"] == 7
+
+
 def test_a_killed_run_goes_on(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
     """After kill -9 in mid-run, the same command grades the rest, and the result is that of an undisturbed run."""
     for number in range(12):
