@@ -75,8 +75,11 @@ def read(hand_in: Path, modules: Mapping[str, Iterable[str]]) -> Submission:
     if not hand_in.exists():  # removed since the run began: that is not "nothing handed in"
         raise UserError("is not there any more", where=str(hand_in), next_step="put it back, then run again")
     notes = Notes()
-    with _cpu_limit(hand_in):
-        files = _files(hand_in, modules, notes)
+    try:
+        with _cpu_limit(hand_in):
+            files = _files(hand_in, modules, notes)
+    except OSError as error:
+        raise tree.unreadable(Path(error.filename or hand_in), error) from None
     return Submission(learner_name(hand_in), files, notes.all())
 
 

@@ -192,6 +192,23 @@ def test_two_hand_ins_of_one_learner(tmp_path: Path) -> None:
         intake.learners(tmp_path)
 
 
+@pytest.mark.parametrize("asked", ["is_symlink", "is_dir", "iterdir"])
+def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """Where the system says no, the error names the place, and the run goes on with the others."""
+    path = folder(tmp_path / "ada", [("deep/er/double.py", b"x")])
+    real = getattr(Path, asked)
+
+    def refuse(self: Path) -> Any:
+        if self == path / "deep":
+            raise PermissionError(13, "Permission denied", str(self))
+        return real(self)
+
+    monkeypatch.setattr(Path, asked, refuse)
+    with pytest.raises(UserError, match="cannot be read: Permission denied") as error:
+        intake.read(path, FILES)
+    assert error.value.where == str(path / "deep")
+
+
 # Archives that are broken, or made to break the reader
 
 
