@@ -93,16 +93,22 @@ def test_a_file_in_another_encoding_is_refused(mini: Path) -> None:
 
 
 def test_the_digests_are_of_all_that_decides(mini: Path) -> None:
-    """The hash of the course changes with manifest and solutions, that of the suites with tests and probes."""
+    """The course's hash changes with what the manifest decides and the solutions, that of the suites with tests."""
 
-    def changed_by(name: str) -> set[str]:
+    def changed_by(name: str, old: str = "", new: str = "# changed\n") -> set[str]:
         before = courses.load(mini).digests()
-        (mini / name).write_text((mini / name).read_text() + "\n# changed\n" if (mini / name).exists() else "news")
+        text = (mini / name).read_text() if (mini / name).exists() else ""
+        assert old in text
+        (mini / name).write_text(text.replace(old, new, 1))
         after = courses.load(mini).digests()
         return {what for what in before if before[what] != after[what]}
 
     assert changed_by("README.md") == set()
-    assert changed_by("course.toml") == {"course"}
+    assert changed_by("course.toml") == set()  # a comment
+    assert changed_by("course.toml", "points = 3,", "points = 5,") == set()  # scores are derived
+    assert changed_by("course.toml", 'title = "Twice"', 'title = "Two times"') == set()
+    assert changed_by("course.toml", "memory_mib = 256", "memory_mib = 255") == {"course"}
+    assert changed_by("course.toml", 'hint = "double() twice"', 'hint = "Look."') == {"course"}
     assert changed_by("solutions/01_double/double.py") == {"course"}
     assert changed_by("tests/hidden/01_double/probes.py") == {"suites"}
     assert changed_by("tests/hidden/02_quad/test_quad.py") == {"suites"}
