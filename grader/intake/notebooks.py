@@ -15,15 +15,15 @@ class NotANotebook(ValueError):
     """The bytes are no notebook that can be read: the text says why."""
 
 
-def source(content: bytes) -> tuple[bytes, int]:
-    """The source, and how many code cells it is made of. NotANotebook: there is none.
+def source(content: bytes) -> bytes:
+    """The source of the module. NotANotebook: there is none.
 
     Cells that nbgrader calls tests are left out, since they are the course's. What only IPython understands becomes a
     comment. Outputs, attachments and all other metadata are not looked at.
     """
     cells = [_text(cell) for cell in _cells(content) if cell.get("cell_type") == "code" and not _is_test(cell)]
     text = "\n\n".join(_plain_python(cell) for cell in cells)
-    return f"{text}\n".encode("utf-8", "surrogatepass"), len(cells)
+    return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
 def _cells(content: bytes) -> list[dict[str, Any]]:

@@ -99,13 +99,20 @@ def _place(folders: tuple[str, ...], step: str) -> tuple[int, bool]:
 def _best(ranked: list[Candidate], step: str, name: str, notes: Notes) -> tuple[Entry, bytes] | None:
     """The entry to take and its source. UserError: two that differ have the best rank."""
     sources = ((candidate, _source(candidate.entry, notes)) for candidate in ranked)
-    readable = ((candidate, source) for candidate, source in sources if source is not None)
-    best = next(readable, None)
-    if best is None:
+    candidate, content = next(((candidate, source) for candidate, source in sources if source is not None), (None, b""))
+    if candidate is None:
         return None
-    candidate, content = best
-    for other, source in readable:
-        if source == content:
+    for other in ranked[ranked.index(candidate) + 1 :]:
+        try:
+            source = _source(other.entry, notes)
+        except UserError as error:
+            if other.rank == candidate.rank:
+                raise
+            notes.left_out(
+                other.entry.path, f"{candidate.entry.path} is taken, and this one is unreadable: {error.what}"
+            )
+            continue
+        if source is None or source == content:
             continue
         if other.rank == candidate.rank:
             raise UserError(
@@ -124,7 +131,7 @@ def _source(entry: Entry, notes: Notes) -> bytes | None:
     if content is None or entry.suffix != ".ipynb":
         return content
     try:
-        found, _ = notebooks.source(content)
+        found = notebooks.source(content)
     except notebooks.NotANotebook as error:
         raise UserError(
             printable(f"{entry.path} cannot be read as a notebook: {error}"), next_step="save it again"
