@@ -7,7 +7,8 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,6 +30,18 @@ class Limits:
     memory_mib: int  # address space of a worker beyond that of its zygote
     output_kib: int  # text printed during one call
     answer_kib: int  # one answer of a probe
+
+
+@dataclass(frozen=True)
+class Term:
+    """When work is due, what lateness costs, and which of several attempts counts."""
+
+    attempts: str = "latest"  # in time, where one is; or the "best" of all
+    deadline: datetime | None = None  # of all steps that have none of their own
+    deadlines: dict[str, datetime] = field(default_factory=dict)  # by step
+    grace_minutes: float = 0  # after a deadline, in which nothing is late
+    late_per_day: float = 0  # share of the points earned that each day begun costs
+    late_days: int | None = None  # after so many days nothing counts
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,7 @@ class Course:
     limits: Limits
     steps: dict[str, Step]
     forbidden: tuple[Forbidden, ...]
+    term: Term = Term()  # frozen, and its only dict is never written
 
     def modules(self, steps: Iterable[str] = (), tracks: Iterable[str] = ()) -> list[Module]:
         """The modules of the selection, or of the whole course, in order. UserError: no such step or track."""
@@ -152,10 +166,11 @@ class Course:
     def digests(self) -> dict[str, str]:
         """SHA-256 over everything that a verdict depends on: `course` (manifest, solutions) and `suites`.
 
-        Points and titles are left out: outcomes are stored and scores derived, so changing them needs no new grading.
+        Points, titles and the term are left out: outcomes are stored and scores derived, so changing these needs no
+        new grading.
         """
         manifest = tomllib.loads((self.root / "course.toml").read_text("utf-8"))
-        asked = json.dumps(_without(manifest, {"points", "title", "worked"}), sort_keys=True).encode()
+        asked = json.dumps(_without(manifest, {"points", "title", "worked", "term"}), sort_keys=True).encode()
         return {
             "course": self._digest((self.root / "solutions").rglob("*.py"), asked),
             "suites": self._digest((self.root / "tests" / "hidden").rglob("*.py")),
@@ -216,7 +231,12 @@ class _Reader:
         self.lines = text.splitlines()
 
     def course(self, data: dict[str, Any]) -> Course:
-        self.keys(data, {"title", "tracks", "limits", "steps", "forbidden"}, {"title", "tracks", "limits", "steps"}, ())
+        self.keys(
+            data,
+            {"title", "tracks", "limits", "steps", "forbidden", "term"},
+            {"title", "tracks", "limits", "steps"},
+            (),
+        )
         limits = self.limits(self.table(data["limits"], ("limits",)))
         tracks = self.table(data["tracks"], ("tracks",))
         for name in tracks:
@@ -232,7 +252,8 @@ class _Reader:
             self.refuse("forbidden is a list of tables: [[forbidden]]", ("forbidden",))
         rules = tuple(self.forbidden_rule(rule, suffixes, list(steps)) for rule in forbidden)
         title = self.typed(data, "title", str, ())
-        return Course(self.file.parent, title, suffixes, limits, steps, rules)
+        term = self.term(self.table(data.get("term", {}), ("term",)), list(steps))
+        return Course(self.file.parent, title, suffixes, limits, steps, rules, term)
 
     def limits(self, data: dict[str, Any]) -> Limits:
         names = {field.name for field in fields(Limits)}
@@ -241,6 +262,23 @@ class _Reader:
             if type(data[name]) not in (int, float) or not 0 < data[name] < float("inf"):
                 self.refuse(f"limits.{name} must be a number above 0", ("limits", name))
         return Limits(**data)
+
+    def term(self, data: dict[str, Any], steps: list[str]) -> Term:
+        self.keys(data, {field.name for field in fields(Term)}, set(), ("term",))
+        if data.get("attempts", "latest") not in ("latest", "best"):
+            self.refuse('term.attempts must be "latest" or "best"', ("term", "attempts"))
+        for name, most in (("grace_minutes", float("inf")), ("late_per_day", 1)):
+            if type(data.get(name, 0)) not in (int, float) or not 0 <= data.get(name, 0) <= most:
+                self.refuse(f"term.{name} must be a number from 0 to {most}", ("term", name))
+        if type(data.get("late_days", 0)) is not int or data.get("late_days", 0) < 0:
+            self.refuse("term.late_days must be a whole number, 0 or more", ("term", "late_days"))
+        deadlines = self.table(data.get("deadlines", {}), ("term", "deadlines"))
+        self.keys(deadlines, set(steps), set(), ("term", "deadlines"))
+        times = [(("term", "deadlines", step), time) for step, time in deadlines.items()]
+        for path, time in [*times, *([(("term", "deadline"), data["deadline"])] if "deadline" in data else [])]:
+            if type(time) is not datetime or time.tzinfo is None:
+                self.refuse(f"{'.'.join(path)} must be a time with an offset, as 2027-01-31T23:59:00+01:00", path)
+        return Term(**data)
 
     def step(self, name: str, data: object, suffixes: dict[str, str], order: list[str]) -> Step:
         path = ("steps", name)

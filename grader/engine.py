@@ -1,6 +1,6 @@
 """Where submissions are graded: local processes, each with its own zygotes and suites.
 
-Trusted side. Each process is given folders and gives back records; nothing else travels.
+Trusted side. Each process is given hand-ins and gives back records; nothing else travels.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from grader import intake
 from grader.errors import UserError
 from grader.jail import kernel
 from grader.marking.check import GraderFault
-from grader.model import Record
+from grader.model import HandIn, Record
 
 AHEAD = 2  # submissions per process that are handed out before the first comes back
 
@@ -44,7 +44,7 @@ class Plan:
 class NotGraded:
     """A submission that could not be graded, and why."""
 
-    learner: str
+    hand_in: HandIn
     reason: str
 
 
@@ -79,31 +79,31 @@ def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
         _examiner = UserError(str(fault), next_step="grader doctor says whether this machine can grade")
 
 
-def _grade(folder: Path) -> Record | NotGraded:
+def _grade(hand_in: HandIn) -> Record | NotGraded:
     if isinstance(_examiner, UserError):
         raise _examiner
     assert _examiner is not None
     try:
-        submission = intake.read(folder, _files)
+        submission = intake.read(hand_in, _files)
     except UserError as error:
-        return NotGraded(intake.learner_name(folder), str(error))
+        return NotGraded(hand_in, str(error))
     try:
         result: Record | NotGraded = _examiner.grade(submission)
     except GraderFault as fault:
-        result = NotGraded(submission.learner, str(fault))
+        result = NotGraded(hand_in, str(fault))
     if isinstance(result, NotGraded) or result.faults:
         _examiner.close()  # the next submission gets fresh zygotes
     return result
 
 
-def run(plan: Plan, folders: list[Path], jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
-    """Grade `folders` on `jobs` processes, in the order in which they are done. The processes are started at once.
+def run(plan: Plan, hand_ins: list[HandIn], jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
+    """Grade `hand_ins` on `jobs` processes, in the order in which they are done. The processes are started at once.
 
     Once `stop()` is true the submissions at hand are finished and no other is begun. A process that dies is replaced;
     each submission that was under way is then tried once more by itself, so that one of them cannot spoil the others.
     UserError: the course cannot be used.
     """
-    pool = Pool(plan, folders[::-1], jobs, stop)
+    pool = Pool(plan, hand_ins[::-1], jobs, stop)
     return _results(pool, plan, jobs, stop)
 
 
@@ -111,24 +111,24 @@ def _results(pool: Pool, plan: Plan, jobs: int, stop: Callable[[], bool]) -> Ite
     yield from pool.results()
     while (pool.lost or pool.waiting) and not stop():
         waiting = pool.waiting
-        for folder in pool.lost:
-            alone = Pool(plan, [folder], 1, stop)
+        for hand_in in pool.lost:
+            alone = Pool(plan, [hand_in], 1, stop)
             yield from alone.results()
             if alone.lost:
-                yield NotGraded(intake.learner_name(folder), "the grading process died twice under this submission")
+                yield NotGraded(hand_in, "the grading process died twice under this submission")
         pool = Pool(plan, waiting, jobs, stop)
         yield from pool.results()
 
 
 class Pool:
-    """Grading processes that work a list of folders off, from its end; `lost` is what was under way when one died."""
+    """Grading processes that work a list of hand-ins off, from its end; `lost` is what was under way when one died."""
 
-    def __init__(self, plan: Plan, waiting: list[Path], jobs: int, stop: Callable[[], bool]) -> None:
+    def __init__(self, plan: Plan, waiting: list[HandIn], jobs: int, stop: Callable[[], bool]) -> None:
         self.waiting = waiting
-        self.lost: list[Path] = []
+        self.lost: list[HandIn] = []
         self.stop = stop
         self.ahead = jobs * AHEAD
-        self.running: dict[Future[Record | NotGraded], Path] = {}
+        self.running: dict[Future[Record | NotGraded], HandIn] = {}
         self.others = set(multiprocessing.active_children())
         # A fork has all imports done, and is safe only while this process has a single thread.
         context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
@@ -142,11 +142,11 @@ class Pool:
 
     def _hand_out(self) -> None:
         while self.waiting and not self.stop() and len(self.running) < self.ahead:
-            folder = self.waiting.pop()
+            hand_in = self.waiting.pop()
             try:
-                self.running[self.executor.submit(_grade, folder)] = folder
+                self.running[self.executor.submit(_grade, hand_in)] = hand_in
             except BrokenProcessPool:  # noticed again, and dealt with, where results are waited for
-                self.waiting.append(folder)
+                self.waiting.append(hand_in)
                 return
 
     def results(self) -> Iterator[Record | NotGraded]:

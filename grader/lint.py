@@ -17,7 +17,7 @@ from pathlib import Path
 from grader import engine
 from grader.course import Course
 from grader.errors import UserError
-from grader.model import PASSED, Record
+from grader.model import PASSED, HandIn, Record
 from grader.release.bundle import fill
 from grader.release.leaks import leaks
 from grader.release.stubs import stub
@@ -148,9 +148,10 @@ def hidden(course: Course, classroom: Path, jobs: int) -> list[str]:
     """The hidden checks that the solutions do not pass, that the stubs do, or whose test has no docstring."""
     plan = engine.Plan(course.root.resolve(), (), (), 1, "none")
     found = []
-    for record in engine.run(plan, [classroom / SOLVED, classroom / UNTOUCHED], jobs, lambda: False):
+    hand_ins = [HandIn(name, (("", classroom / name),)) for name in (SOLVED, UNTOUCHED)]
+    for record in engine.run(plan, hand_ins, jobs, lambda: False):
         if not isinstance(record, Record):
-            found.append(f"the {record.learner} modules could not be graded: {record.reason}")
+            found.append(f"the {record.hand_in.learner} modules could not be graded: {record.reason}")
             continue
         for result in record.modules:
             for outcome in result.outcomes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal
 
 PASSED: Final = "passed"
@@ -18,12 +20,49 @@ Chain = Literal["own", "reference"]
 
 
 @dataclass(frozen=True)
+class HandIn:
+    """One attempt of one learner: where its parts lie, and when it was handed in, as far as that is known."""
+
+    learner: str
+    parts: tuple[tuple[str, Path], ...]  # name within the hand-in ("": its top folder), and where that lies
+    attempt: str = ""  # "" where there is only one
+    times: dict[str, datetime] = field(default_factory=dict)  # by step id; "" stands for all others
+    notes: tuple[str, ...] = ()  # what was decided on the way here
+    aliases: tuple[str, ...] = ()  # other names under which a roster may know the learner
+
+    @property
+    def label(self) -> str:
+        """The learner, and which attempt where there are several."""
+        return f"{self.learner}, {self.attempt}" if self.attempt else self.learner
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of a roster."""
+
+    id: str
+    name: str = ""
+    cells: dict[str, str] = field(default_factory=dict)  # the whole row, by column
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """Who is in the class and who handed in what, as far as it was known when the class was graded."""
+
+    hand_ins: tuple[HandIn, ...] = ()  # without their parts: where those lay is not kept
+    roster: tuple[Person, ...] | None = None  # None: none was given
+    refused: dict[str, str] = field(default_factory=dict)  # by label: why a hand-in is not graded
+    notes: tuple[str, ...] = ()  # about the class as a whole
+
+
+@dataclass(frozen=True)
 class Submission:
     """One learner's files: `files[step id][file name]` is the source, whichever folder it was found in."""
 
     learner: str
     files: dict[str, dict[str, bytes]]
     notes: tuple[str, ...] = ()  # what intake decided, or could not read
+    attempt: str = ""
 
     def digest(self) -> str:
         """SHA-256 over the names and contents of all files."""
@@ -71,6 +110,8 @@ class Record:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     grader: str = ""
+    attempt: str = ""
+    flags: tuple[str, ...] = ()  # what an instructor should look at; costs nothing
 
     @property
     def faults(self) -> list[str]:
@@ -84,12 +125,75 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Score:
-    """Points per module, in the order of the course."""
+class Extension:
+    """A later deadline for one learner."""
 
-    earned: dict[str, float] = field(default_factory=dict)  # "01_value/pure" -> points
-    possible: dict[str, float] = field(default_factory=dict)
+    learner: str
+    until: datetime
+    reason: str
+    step: str = ""  # "": all steps
+
+
+@dataclass(frozen=True)
+class Override:
+    """Points that a person has given in place of the computed ones."""
+
+    learner: str
+    module: str  # "03_softmax/pure"
+    points: float
+    reason: str
+    check: str = ""  # "": the points of the whole module, and no penalty is taken from them
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What counts for one module of one learner, and how it came about."""
+
+    possible: float
+    result: ModuleResult | None = None  # None: no record
+    earned: float = 0.0  # by checks, overridden ones included
+    points: float = 0.0  # what counts: `earned` after the penalty, or an override
+    attempt: str = ""
+    days_late: int = 0  # days begun after the deadline that holds for this learner
+    penalty: float = 0.0  # points
+    by_hand: bool = False  # whether somebody has given points for it, or for a check of it
+    remarks: tuple[str, ...] = ()  # lateness, extension, override: a sentence each, with its reason
+
+    @property
+    def missing(self) -> bool:
+        """Whether this module was not handed in, and nobody has given points for it."""
+        absent = self.result is None or all(outcome.cause == "missing" for outcome in self.result.outcomes)
+        return absent and not self.points
+
+
+GRADED: Final = "graded"
+NOT_GRADED: Final = "not graded"  # a fault, or a hand-in that cannot be read: nobody loses marks by it
+NOTHING: Final = "nothing handed in"
+State = Literal["graded", "not graded", "nothing handed in"]
+
+
+@dataclass(frozen=True)
+class Grade:
+    """Everything that counts for one learner. Derived from records: nothing in it needs learner code to run."""
+
+    learner: str
+    state: State
+    marks: dict[str, Mark]  # by "01_value/pure", in the order of the course
+    name: str = ""  # from the roster
+    why: str = ""  # of a learner who is not graded
+    notes: tuple[str, ...] = ()  # what intake decided
+    flags: tuple[str, ...] = ()  # what an instructor should look at
+    person: Person | None = None
 
     @property
     def total(self) -> float:
-        return sum(self.earned.values())
+        return sum(mark.points for mark in self.marks.values())
+
+    @property
+    def possible(self) -> float:
+        return sum(mark.possible for mark in self.marks.values())
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is a number to report: the learner was graded, or somebody gave points."""
+        return self.state == GRADED or any(mark.by_hand for mark in self.marks.values())

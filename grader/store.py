@@ -2,8 +2,9 @@
 
 Trusted side; imports errors and model.
 
-    DIR/run.json               what this folder is for: the seed, the hash of the course, the selection
-    DIR/records/<learner>.json
+    DIR/run.json               what this folder is for: the seed, the title of the course, the selection
+    DIR/class.json             who is in the class, who handed in what and when, who could not be graded
+    DIR/records/<learner>.json "<learner>, <attempt>.json" where there are several
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ import os
 import secrets
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from grader.errors import UserError
-from grader.model import ModuleResult, Outcome, Record
+from grader.model import ClassList, HandIn, ModuleResult, Outcome, Person, Record
 
 FORMAT = 1
+CLASS = "class.json"
 LONGEST_NAME = 200  # bytes; file systems take 255
 UNFINISHED = ".writing-"  # how the name of a file begins that is not yet whole
 
@@ -74,41 +77,70 @@ class Store:
     def seed(self) -> int:
         return int(self.settings["seed"])
 
-    def file(self, learner: str) -> Path:
-        name = learner if len(learner.encode()) <= LONGEST_NAME else hashlib.sha256(learner.encode()).hexdigest()
+    def file(self, learner: str, attempt: str = "") -> Path:
+        label = f"{learner}, {attempt}" if attempt else learner
+        name = label if len(label.encode()) <= LONGEST_NAME else hashlib.sha256(label.encode()).hexdigest()
         return self.folder / "records" / f"{name}.json"
 
     def save(self, record: Record) -> None:
-        write_atomically(
-            self.file(record.learner), json.dumps(record, default=vars, ensure_ascii=False) + "\n", durable=False
-        )
+        text = json.dumps(record, default=vars, ensure_ascii=False) + "\n"
+        write_atomically(self.file(record.learner, record.attempt), text, durable=False)
 
-    def load(self, learner: str) -> Record | None:
-        """The learner's record, None when there is none that can be read."""
+    def load(self, learner: str, attempt: str = "") -> Record | None:
+        """The record of a learner's attempt, None when there is none that can be read."""
         try:
-            data = json.loads(self.file(learner).read_text("utf-8"))
-            if (
-                data["learner"] != learner
-                or not isinstance(data["hashes"], dict)
-                or not isinstance(data["sandbox"], dict)
-            ):
-                return None
-            data["modules"] = tuple(
-                ModuleResult(m["step"], m["track"], tuple(Outcome(**outcome) for outcome in m["outcomes"]))
-                for m in data["modules"]
-            )
-            data["notes"] = tuple(data["notes"])
-            return Record(**data)
+            data = json.loads(self.file(learner, attempt).read_text("utf-8"))
+            record = _record(data)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
+        return record if (record.learner, record.attempt) == (learner, attempt) else None
 
-    def forget(self, learner: str) -> bool:
+    def forget(self, learner: str, attempt: str = "") -> bool:
         """Remove a record that does not hold any more. Was there one? UserError: it cannot be removed."""
-        file = self.file(learner)
+        file = self.file(learner, attempt)
         with _touching(file):
             there = os.path.lexists(file)
             file.unlink(missing_ok=True)
         return there
+
+    def save_class(self, class_list: ClassList) -> None:
+        write_atomically(
+            self.folder / CLASS, json.dumps(class_list, default=_plain, ensure_ascii=False, indent=1) + "\n"
+        )
+
+    def load_class(self) -> ClassList | None:
+        """Who is in the class. None: nobody has been graded yet, or it cannot be read and is found out anew."""
+        try:
+            data = json.loads((self.folder / CLASS).read_text("utf-8"))
+            roster = None if data["roster"] is None else tuple(Person(**person) for person in data["roster"])
+            hand_ins = tuple(_hand_in(one) for one in data["hand_ins"])
+            return ClassList(hand_ins, roster, dict(data["refused"]), tuple(data["notes"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+
+
+def _record(data: dict[str, Any]) -> Record:
+    """ValueError, KeyError, TypeError: the data are not those of a record."""
+    if not isinstance(data["hashes"], dict) or not isinstance(data["sandbox"], dict):
+        raise TypeError("hashes and sandbox are tables")
+    data["modules"] = tuple(
+        ModuleResult(m["step"], m["track"], tuple(Outcome(**outcome) for outcome in m["outcomes"]))
+        for m in data["modules"]
+    )
+    data["notes"], data["flags"] = tuple(data["notes"]), tuple(data["flags"])
+    return Record(**data)
+
+
+def _hand_in(data: dict[str, Any]) -> HandIn:
+    times = {step: datetime.fromisoformat(time) for step, time in data["times"].items()}
+    return HandIn(data["learner"], (), data["attempt"], times, tuple(data["notes"]), tuple(data["aliases"]))
+
+
+def _plain(value: Any) -> Any:
+    """What json cannot write by itself: times, and the frozen nouns. Of a hand-in's parts nothing is kept."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return {key: part for key, part in vars(value).items() if key != "parts"}
 
 
 @contextlib.contextmanager
@@ -130,6 +162,19 @@ def open_store(folder: Path, settings: dict[str, Any]) -> Iterator[Store]:
             with _touching(leftover):
                 leftover.unlink()
         yield Store(folder, _settings(folder / "run.json", settings))
+
+
+@contextlib.contextmanager
+def reopen(folder: Path) -> Iterator[Store]:
+    """A run that has been begun, locked. UserError: there is none, or it is in use."""
+    if not (folder / "run.json").is_file():
+        raise UserError(
+            "holds no results of grader run", where=str(folder), next_step="give the folder that was its --out"
+        )
+    with contextlib.ExitStack() as stack:
+        with _touching(folder / ".lock"):
+            _lock(stack.enter_context((folder / ".lock").open("w")), folder)
+        yield Store(folder, _before(folder / "run.json"))
 
 
 def _require_ours(folder: Path) -> None:
@@ -164,19 +209,23 @@ def _lock(file: TextIO, folder: Path) -> None:
 
 def _settings(manifest: Path, settings: dict[str, Any]) -> dict[str, Any]:
     """The settings of this run, written to run.json. The seed of an earlier run is kept unless another is asked for."""
-    before: dict[str, Any] = {}
-    if manifest.is_file():
-        try:
-            with _touching(manifest):
-                before = json.loads(manifest.read_text("utf-8"))
-            before["seed"] = int(before["seed"])
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise UserError(
-                "is not a run.json of grader run", where=str(manifest), next_step="give a new or empty folder as --out"
-            ) from None
+    before = _before(manifest) if manifest.is_file() else {}
     now = {"format": FORMAT, **settings}
     if now["seed"] is None:
         now["seed"] = before.get("seed", secrets.randbits(32))
     if now != before:
         write_atomically(manifest, json.dumps(now, indent=1) + "\n")
     return now
+
+
+def _before(manifest: Path) -> dict[str, Any]:
+    """The settings that a run.json holds. UserError: they cannot be read."""
+    try:
+        with _touching(manifest):
+            before: dict[str, Any] = json.loads(manifest.read_text("utf-8"))
+        before["seed"] = int(before["seed"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UserError(
+            "is not a run.json of grader run", where=str(manifest), next_step="give a new or empty folder as --out"
+        ) from None
+    return before

@@ -84,7 +84,7 @@ def too_large(archive: Path, what: str) -> UserError:
     return UserError(what, where=printable(str(archive)), next_step="leave only what is to be graded in it")
 
 
-def _place(name: str) -> PurePosixPath | None:
+def place_of(name: str) -> PurePosixPath | None:
     """Where a member belongs; None: outside, in a hidden folder, or nowhere. Some programs write backslashes."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
     inside = parts and "\0" not in name and ".." not in parts and not name.startswith("/") and ":" not in parts[0]
@@ -98,7 +98,7 @@ def _taken(name: str, wanted: Callable[[str], bool], notes: Notes) -> PurePosixP
         notes.left_out(name, "an archive within an archive")
     if not wanted(file):
         return None
-    place = _place(name)
+    place = place_of(name)
     if place is None:
         notes.left_out(name, "its name leads out of the archive")
         return None
@@ -144,7 +144,7 @@ class _Careful(io.BytesIO):
         return found
 
 
-class _Bounded(tarfile.TarInfo):
+class Bounded(tarfile.TarInfo):
     """A tar's header whose size is one that an honest tar has.
 
     Headers about headers are searched by patterns whose time grows with the square of their length (CVE-2024-6232), and
@@ -163,7 +163,7 @@ class _Bounded(tarfile.TarInfo):
 
 def _tarred(archive: Path, content: bytes, wanted: Callable[[str], bool], notes: Notes) -> Iterator[Entry]:
     unpacked = io.BytesIO(_unpacked(archive, content))
-    whole = tarfile.TarFile(fileobj=unpacked, tarinfo=_Bounded)
+    whole = tarfile.TarFile(fileobj=unpacked, tarinfo=Bounded)
     for _ in range(MAX_ENTRIES):
         member = whole.next()
         if member is None:

@@ -7,6 +7,9 @@ places equally good that differ none is taken: somebody has to look.
 
 from __future__ import annotations
 
+import codecs
+import contextlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,6 +19,7 @@ from grader.intake.tree import SIZES, Entry, Notes, printable
 
 EXERCISES = "exercises"
 MOST_COPIES = 100  # of one module: each is read, to see whether it differs
+DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)  # PEP 263
 FLAT = 1_000  # a file that is in no step's folder: worse than any that is
 
 
@@ -146,6 +150,21 @@ def _content(entry: Entry, notes: Notes) -> bytes | None:
     limit = SIZES[entry.suffix]
     content = entry.read(limit + 1)
     if len(content) <= limit:
-        return content
+        return _utf8(content, entry, notes) if entry.suffix == ".py" else content
     notes.left_out(entry.path, f"larger than {limit >> 10} KiB")
     return None
+
+
+def _utf8(content: bytes, entry: Entry, notes: Notes) -> bytes:
+    """The source in UTF-8, which Python expects: some editors save in another encoding, and do not say so."""
+    head = b"\n".join(content.split(b"\n", 2)[:2])  # where Python looks for a declaration
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        if not DECLARED.search(head):
+            with contextlib.suppress(UnicodeDecodeError):
+                text = content.decode(encoding)
+                notes.add(f"read {entry.path} as {encoding}, which it is saved in")
+                return text.encode("utf-8", "surrogatepass")
+    return content

@@ -16,6 +16,7 @@ from grader.course import Course, Module
 from grader.jail.kernel import landlock_abi
 from grader.marking.chains import ENGINE, FORWARD, Budget, ModuleChain, Recorder, ReferenceSource
 from grader.marking.check import Check, Source
+from grader.marking.memorised import Memorised
 from grader.marking.suites import Suites, Verdict
 from grader.marking.workers import Zygote
 from grader.model import (
@@ -66,6 +67,7 @@ class Examiner:
         self.solutions: dict[str, list[Data]] = {
             m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
         }
+        self.memorised = Memorised(course, modules)
         self.quotable = {m.key: defined_names(m.name, self.solutions[m.key][1]) for m in modules}
 
     def __enter__(self) -> Self:
@@ -100,6 +102,8 @@ class Examiner:
             notes=submission.notes,
             seconds=round(time.monotonic() - started, 3),
             grader=__version__,
+            attempt=submission.attempt,
+            flags=self.memorised.flags(submission, results),
         )
 
     def level(self) -> dict[str, str]:

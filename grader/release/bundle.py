@@ -21,6 +21,7 @@ SETTINGS = {
     "requirements.txt": "pytest>=8.3\n",
     ".gitignore": ".venv/\n__pycache__/\n.pytest_cache/\nmy_gpt/\n",
 }
+WORKFLOW = ".github/workflows/classroom.yml"  # runs the public tests where a learner's folder is a repository on GitHub
 MOST_SHOWN = 10
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip knows: the same release is the same bytes
 
@@ -68,6 +69,8 @@ def fill(course: Course, made: Path) -> None:
         (exercises / "README.md").replace(made / "README.md")
     for name, text in SETTINGS.items():
         (made / name).write_text(text, "utf-8", newline="\n")
+    (made / WORKFLOW).parent.mkdir(parents=True)
+    shutil.copyfile(Path(__file__).with_name("classroom.yml"), made / WORKFLOW)
     if (course.root / "LICENSE").is_file():
         shutil.copyfile(course.root / "LICENSE", made / "LICENSE")
 

@@ -1,4 +1,4 @@
-"""grades.csv: points earned, one row a learner."""
+"""grades.csv: points that count, one row a learner."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ import csv
 import io
 
 from grader.course import Module
-from grader.model import Score
+from grader.model import Grade
+from grader.report.sentences import spelt
 from grader.scoring import points
 
-FORMULA = ("=", "+", "-", "@")  # what makes a spreadsheet compute a cell instead of showing it
+FORMULA = tuple("=+-@＝＋－＠")  # what makes a spreadsheet compute a cell instead of showing it  # noqa: RUF001
 
 
 def shown(text: str) -> str:
-    """`text` as a cell that no spreadsheet takes for a formula: one that looks like it gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """`text` as a cell on one line that no spreadsheet computes: one that looks like a formula gets an apostrophe."""
+    line = spelt(text)
+    return f"'{line}" if line.lstrip().startswith(FORMULA) else line
 
 
-def grades_csv(scores: dict[str, Score], modules: list[Module]) -> str:
-    """`learner,01_value/pure,...,total`; rows sorted by learner."""
+def grades_csv(grades: list[Grade], modules: list[Module]) -> str:
+    """`learner,name,01_value/pure,...,total,status`; no name without a roster. Who is not graded has no points."""
+    named = any(grade.name for grade in grades)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["learner", *(module.key for module in modules), "total"])
-    for learner in sorted(scores):
-        score = scores[learner]
+    writer.writerow(["learner", *(["name"] if named else []), *(module.key for module in modules), "total", "status"])
+    for grade in grades:
+        cells = [points(grade.marks[module.key].points) for module in modules] + [points(grade.total)]
         writer.writerow(
-            [shown(learner), *(points(score.earned[module.key]) for module in modules), points(score.total)]
+            [
+                shown(grade.learner),
+                *([shown(grade.name)] if named else []),
+                *(cells if grade.counts else [""] * len(cells)),
+                grade.state,
+            ]
         )
     return out.getvalue()

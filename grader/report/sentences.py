@@ -1,51 +1,148 @@
-"""What a record says about one check, in words. Used by every format."""
+"""What a grade says, in words. Used by every format."""
 
 from __future__ import annotations
 
-from grader.model import FAILED, FAULT, PASSED, REFERENCE, ModuleResult, Outcome, Record
+import unicodedata
+
+from grader.model import (
+    FAILED,
+    FAULT,
+    GRADED,
+    NOT_GRADED,
+    NOT_RUN,
+    NOTHING,
+    PASSED,
+    REFERENCE,
+    Grade,
+    Mark,
+    ModuleResult,
+    Outcome,
+)
 
 CAUSES = {"timed out": "timed out", "died": "ended the process", "forbidden": "used a forbidden call"}
+LONGEST = 2_000  # characters of one text: a learner may have written it
+NAME = 80  # characters of what stands in a table's cell or in a line with others
+FLAG = 200  # characters of a flag, which a sentence or two fill
+PILED = 3  # accents upon one letter; more of them would be drawn over the neighbouring lines
 
 
 def verdict(outcome: Outcome, result: ModuleResult) -> str:
-    """One sentence: passed, passed on top of the reference, or why not."""
+    """For the learner, one sentence: passed, passed on top of the reference, or why not."""
+    named = {FAULT: NOT_GRADED, NOT_RUN: ""}.get(outcome.status, outcome.status)
+    return ": ".join(part for part in (named, why(outcome, result)) if part)
+
+
+def why(outcome: Outcome, result: ModuleResult) -> str:
+    """What there is to say to the learner beside the status; empty for a check that simply passes.
+
+    The words of a fault are not for learners: they may quote the hidden test that failed, and its inputs.
+    """
     if outcome.status == PASSED:
-        if outcome.chain == REFERENCE:
-            return f"passed: your {result.step} is right; it fails on top of your earlier steps"
-        return "passed"
-    if outcome.status == FAILED:
-        return f"failed: {outcome.reason}"
+        return (
+            f"your {result.step} is right; it fails on top of your earlier steps" if outcome.chain == REFERENCE else ""
+        )
     if outcome.status == FAULT:
-        return f"not graded, which is not your fault: {outcome.reason}"
-    return outcome.reason
+        return "this is not your fault; ask your instructor"
+    return outcome.reason or f"no reason is known ({outcome.cause or outcome.status})"
 
 
-def count(record: Record) -> tuple[int, int]:
+def why_not_graded(grade: Grade) -> str:
+    """The same for the learner who is not graded: of a fault only which check it was."""
+    for key in grade.marks:
+        if grade.why.startswith(f"{key} "):
+            return grade.why.partition(":")[0]
+    return grade.why
+
+
+def outcomes(grade: Grade) -> list[Outcome]:
+    """All outcomes that count for a learner, in the order of the course."""
+    return [outcome for mark in grade.marks.values() if mark.result is not None for outcome in mark.result.outcomes]
+
+
+def count(grade: Grade) -> tuple[int, int]:
     """Checks passed, of how many."""
-    outcomes = [outcome for result in record.modules for outcome in result.outcomes]
-    return sum(outcome.status == PASSED for outcome in outcomes), len(outcomes)
+    found = outcomes(grade)
+    return sum(outcome.status == PASSED for outcome in found), len(found)
 
 
-def missing(record: Record) -> list[str]:
-    """The modules that were not handed in."""
-    return [
-        f"{result.step}/{result.track}"
-        for result in record.modules
-        if result.outcomes and all(outcome.cause == "missing" for outcome in result.outcomes)
-    ]
+def first_to_mend(grade: Grade) -> tuple[Outcome, ModuleResult] | None:
+    """The first check, in the order of the course, that a learner who handed the module in did not pass."""
+    for mark in grade.marks.values():
+        if mark.result is None or absent(mark):
+            continue
+        for outcome in mark.result.outcomes:
+            if outcome.status == FAILED:
+                return outcome, mark.result
+    return None
 
 
-def remark(record: Record) -> str:
-    """The most telling things about a record, short enough for a table's cell."""
-    outcomes = [outcome for result in record.modules for outcome in result.outcomes]
-    parts = ["NOT GRADED"] if record.faults else []
-    if len(missing(record)) == len(record.modules):
-        parts.append("nothing handed in")
+def not_handed_in(grade: Grade) -> list[str]:
+    """The keys of the modules that a learner who handed something in did not hand in."""
+    if grade.state == NOTHING or all(mark.result is None for mark in grade.marks.values()):
+        return []
+    return [key for key, mark in grade.marks.items() if absent(mark)]
+
+
+def absent(mark: Mark) -> bool:
+    """Whether a module was not handed in, points given by hand or not."""
+    return mark.result is None or all(outcome.cause == "missing" for outcome in mark.result.outcomes)
+
+
+def remark(grade: Grade) -> str:
+    """The most telling things about a grade, short enough for a table's cell."""
+    parts = [] if grade.state == GRADED else [grade.state.upper() if grade.why else grade.state]
+    found = outcomes(grade)
+    if grade.state == GRADED and all(absent(mark) for mark in grade.marks.values()):
+        parts.append("no module found")
     for cause, what in CAUSES.items():
-        number = sum(outcome.cause == cause for outcome in outcomes)
+        number = sum(outcome.cause == cause for outcome in found)
         if number:
-            parts.append(f"{number} checks {what}")
-    carried = sum(outcome.chain == REFERENCE for outcome in outcomes)
+            parts.append(f"{_checks(number)} {what}")
+    carried = sum(outcome.chain == REFERENCE for outcome in found)
     if carried:
-        parts.append(f"{carried} checks right on top of the reference")
-    return ", ".join(parts)
+        parts.append(f"{_checks(carried)} right on top of the reference")
+    late = max((mark.days_late for mark in grade.marks.values()), default=0)
+    if late:
+        parts.append(f"up to {late} days late" if late > 1 else "1 day late")
+    if any(mark.by_hand for mark in grade.marks.values()):
+        parts.append("points given by hand")
+    return ", ".join([*parts, *(short(flag, FLAG) for flag in grade.flags)])
+
+
+def _checks(number: int) -> str:
+    return "1 check" if number == 1 else f"{number} checks"
+
+
+def shown(text: str, longest: int = LONGEST) -> str:
+    """Text that a learner may have written, for people to read: what does not print, or turns the line, is spelt out.
+
+    Lines are kept. What is longer than anybody reads is cut, and so are heaps of accents.
+    """
+    cut = text if len(text) <= longest else f"{text[:longest]}... ({len(text):,} characters)"
+    lines = "\n".join(spelt(line) for line in cut.split("\n"))
+    return lines if lines.isascii() else _levelled(lines)
+
+
+def short(text: str, longest: int = NAME) -> str:
+    """The same on one line and no longer than a name, or than asked for."""
+    return " ".join(shown(text, longest).split())
+
+
+def spelt(text: str) -> str:
+    """The text with escapes in place of what does not print, line ends too."""
+    return "".join(c if c.isprintable() else _code(c) for c in text)
+
+
+def _code(character: str) -> str:
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _levelled(text: str) -> str:
+    """The text with no more than PILED accents upon a letter."""
+    kept, piled = [], 0
+    for character in text:
+        piled = piled + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if piled <= PILED:
+            kept.append(character)
+    return "".join(kept)

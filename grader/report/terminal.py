@@ -9,13 +9,14 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.course import Module
-from grader.model import Record, Score
-from grader.report.sentences import missing, remark
+from grader.model import Grade
+from grader.report.sentences import remark, short, shown
 from grader.scoring import points
 
-MOST_LEARNER = 28  # columns of the terminal for a learner's name
+MOST_LEARNER = 28  # columns of the terminal for a learner's id and name
 MODULE = 7  # for a module's points, with what separates them
 REMARK = 20  # at least, for a remark
+LONGEST_REMARK = 300  # characters
 
 
 def ascii_only(console: Console) -> bool:
@@ -28,18 +29,39 @@ def plain(text: str) -> Text:
     return Text("".join(c if c.isprintable() else "?" for c in text))
 
 
-def table(records: list[Record], scores: dict[str, Score], modules: list[Module], console: Console) -> Table:
-    """One row a learner: points, total, the most telling remark. A narrow terminal has one column for each track."""
-    learner = min(MOST_LEARNER, max([7, *(cell_len(record.learner) for record in records)]))
+def table(grades: list[Grade], modules: list[Module], console: Console) -> Table:
+    """One row a learner: points, total, the most telling remark. A narrow terminal has one column for each track.
 
+    Names stand beside the ids where there is room for them, for every module and for remarks.
+    """
     each = {f"{module.step[:2]}\n{module.track}": [module] for module in modules}
     tracks = {
         track: [module for module in modules if module.track == track]
         for track in dict.fromkeys(module.track for module in modules)
     }
-    width = learner + (len(each) + 1) * MODULE
-    columns = each if width <= console.width else tracks
-    remarks = width + REMARK <= console.width or columns is tracks
+    room = console.width - (len(each) + 1) * MODULE
+    people = [plain(short(grade.learner)) for grade in grades]
+    with_names = [
+        plain(f"{short(one.learner)} ({short(one.name)})" if one.name else short(one.learner)) for one in grades
+    ]
+    if room >= _widest(with_names) + REMARK:
+        people = with_names
+    columns = each if room >= _widest(people) else tracks
+    remarks = columns is tracks or room >= _widest(people) + REMARK
+    grid = _grid(console, _widest(people), list(columns), remarks)
+    for person, grade in zip(people, grades, strict=True):
+        cells = [_sum(grade, some) for some in columns.values()]
+        cells.append(_cell(grade.total, grade.possible) if grade.counts else Text("-"))
+        cells += [plain(shown(remark(grade), LONGEST_REMARK))] if remarks else []
+        grid.add_row(person, *cells)
+    return grid
+
+
+def _widest(people: list[Text]) -> int:
+    return min(MOST_LEARNER, max([7, *(cell_len(person.plain) for person in people)]))
+
+
+def _grid(console: Console, learner: int, columns: list[str], remarks: bool) -> Table:
     grid = Table(safe_box=True, box=_box(console), header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column("learner", no_wrap=True, overflow="ellipsis", min_width=learner, max_width=learner)
     for heading in columns:
@@ -47,20 +69,15 @@ def table(records: list[Record], scores: dict[str, Score], modules: list[Module]
     grid.add_column("total", justify="right", no_wrap=True)
     if remarks:
         grid.add_column("remarks", overflow="fold")
-    for record in records:
-        score, absent = scores[record.learner], missing(record)
-        cells = [_sum(score, some, absent) for some in columns.values()]
-        cells.append(_cell(score.total, sum(score.possible.values())))
-        cells += [plain(remark(record))] if remarks else []
-        grid.add_row(plain(record.learner), *cells)
     return grid
 
 
-def _sum(score: Score, modules: list[Module], absent: list[str]) -> Text:
+def _sum(grade: Grade, modules: list[Module]) -> Text:
     """The points of some modules together; a dash where none of them was handed in."""
-    if all(module.key in absent for module in modules):
+    marks = [grade.marks[module.key] for module in modules]
+    if all(mark.missing for mark in marks) or not grade.counts:
         return Text("-")
-    return _cell(sum(score.earned[module.key] for module in modules), sum(module.points for module in modules))
+    return _cell(sum(mark.points for mark in marks), sum(mark.possible for mark in marks))
 
 
 def _box(console: Console) -> box.Box:

@@ -34,6 +34,7 @@ import signal
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -191,7 +192,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     place = Place(tmp_path_factory.mktemp("attacks"))
     place.build()
     for name in NAMES:
-        place.learners[name] = intake.learner_name(place.hand_in(name))
+        place.learners[name] = intake.single(place.hand_in(name)).learner
         place.hand_in_honestly(f"{name} neighbour")
     command = [sys.executable, "-m", "grader", "--course", str(place.course), "run", str(place.classes)]
     environment = os.environ | {"HOME": str(place.home), "SECRET": CANARIES["environment"]}
@@ -304,32 +305,38 @@ def test_the_run_finished_right(graded: Graded) -> None:
     assert "Traceback" not in graded.done.stdout + graded.done.stderr
     assert not re.findall(r"[^\n\t -~\u00a0-\U0010ffff]", graded.done.stdout)
     assert sorted(path.name for path in graded.place.out.iterdir()) == [
-        ".lock", "grades.csv", "records", "report.html", "run.json",
+        ".lock", "class.json", "grader.log", "grades.csv", "learners", "records", "report.html", "run.json",
     ]  # fmt: skip
 
 
 class Elements(HTMLParser):
-    """What a browser would make of a page: elements and the names of their attributes."""
+    """What a browser would make of a page: elements and the names of their attributes, with how often each is there."""
 
-    def __init__(self) -> None:
+    def __init__(self, page: Path) -> None:
         super().__init__()
-        self.seen: set[str] = set()
+        self.seen: Counter[str] = Counter()
+        self.feed(page.read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen |= {tag, *(f"{tag} {name}" for name, _ in attrs)}
+        self.seen.update([tag, *(f"{tag} {name}" for name, _ in attrs)])
+
+    def active(self) -> list[str]:
+        return [name for name in self.seen if name in ("script", "img", "iframe", "link") or " on" in name]
 
 
 @needs_jail
 def test_what_is_written_is_inert(graded: Graded) -> None:
-    """No formula in grades.csv, one row a learner; nothing but the page's own elements in report.html."""
+    """No formula in grades.csv, one row a learner; nothing but the pages' own elements in them, and one own script."""
     with (graded.place.out / "grades.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
-    assert len(rows) == 1 + len(graded.records)
-    page = Elements()
-    page.feed((graded.place.out / "report.html").read_text("utf-8"))
-    assert not [name for name in page.seen if name in ("script", "img", "iframe", "link") or " on" in name]
+    assert len(rows) == 1 + len({*graded.place.learners.values()}) + len(NAMES) + 1  # heading, neighbours
+    page = Elements(graded.place.out / "report.html")
+    assert (page.active(), page.seen["script"]) == (["script"], 1)
     assert "a href" in page.seen
+    pages = [Elements(file) for file in (graded.place.out / "learners").glob("*.html")]
+    assert len(pages) == len(rows) - 1
+    assert not [page.active() for page in pages if page.active()]
 
 
 @needs_jail

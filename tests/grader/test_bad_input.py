@@ -151,7 +151,7 @@ def test_a_file_that_cannot_be_read(
     folder = hand_in("ada", right)
     monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(UserError, match=r"double.py: cannot be read: Permission denied"):
-        intake.read(folder / "ada", {"01_double": ["double.py"], "02_quad": ["quad.py"]})
+        intake.read(intake.single(folder / "ada"), {"01_double": ["double.py"], "02_quad": ["quad.py"]})
 
 
 def test_what_is_no_regular_file_is_left_out(
@@ -164,11 +164,11 @@ def test_what_is_no_regular_file_is_left_out(
     (step / "link.py").symlink_to(tmp_path / "secret.py")
     (step / "folder.py").mkdir()
     (step / "huge.py").write_bytes(b"#" * (tree.MAX_SOURCE + 1))
-    got = intake.read(folder, {"01_double": ["double.py"]})
+    got = intake.read(intake.single(folder), {"01_double": ["double.py"]})
     assert list(got.files["01_double"]) == ["double.py"]
     assert len(got.notes) == 3
     (folder / "exercises" / "03_link").symlink_to(tmp_path)
-    assert intake.read(folder, {"03_link": ["link.py"]}).files == {}
+    assert intake.read(intake.single(folder), {"03_link": ["link.py"]}).files == {}
 
 
 def test_a_zygote_that_does_not_start(

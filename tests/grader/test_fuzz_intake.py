@@ -51,7 +51,7 @@ def place() -> Iterator[Path]:
 def taken_or_refused(hand_in: Path) -> None:
     """A Submission of known steps, bounded and printable, or a UserError that says what, where and what next."""
     try:
-        got = intake.read(hand_in, FILES)
+        got = intake.read(intake.single(hand_in), FILES)
     except UserError as error:
         refused = error
     else:
@@ -234,14 +234,14 @@ def test_a_pattern_that_takes_for_ever(tmp_path: Path, monkeypatch: pytest.Monke
     digits = b"1" * (4 << 20)
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"x", b"x", b"%011o\0" % len(digits), b""), digits)
     with pytest.raises(UserError, match="a header of an impossible size"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 def test_offsets_that_go_backwards(tmp_path: Path) -> None:
     """A member of negative size, at which tarfile goes round in circles (CVE-2025-8194), ends in an error."""
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"a", b"0", b"\xff" * 11 + b"\x00", b"") * 4)
     with pytest.raises(UserError, match="a header of an impossible size"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 def heaviest() -> dict[str, Any]:
@@ -283,4 +283,4 @@ def test_a_chain_of_headers(tmp_path: Path) -> None:
     """Headers about headers, which tarfile reads by recursion, end in an error and not in a crash."""
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"x", b"x", b"%011o\0" % 0, b"") * 5000)
     with pytest.raises(UserError, match="cannot be read as an archive"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)

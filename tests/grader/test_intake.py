@@ -66,7 +66,7 @@ WHERE = ["exercises/{}", "{}", "hand-in/exercises/{}", "final 2/tidy/{}"]
 def test_every_shape_and_place(tmp_path: Path, name: str, place: str) -> None:
     """The same files are taken from a folder and from each kind of archive, also beneath other folders."""
     members = [(place.format(path.removeprefix("exercises/")), content) for path, content in HANDED_IN]
-    got = intake.read(SHAPES[name](tmp_path / name, members), FILES)
+    got = intake.read(intake.single(SHAPES[name](tmp_path / name, members)), FILES)
     assert (got.learner, got.files) == ("ada", TAKEN)
     nested = place not in WHERE[:2]
     assert got.notes == tuple(
@@ -78,7 +78,15 @@ def test_every_shape_and_place(tmp_path: Path, name: str, place: str) -> None:
 
 def test_the_same_hash_in_every_shape(tmp_path: Path) -> None:
     """A hand-in is graded again when its files change, not when they come in another wrapping."""
-    assert len({intake.read(make(tmp_path / name, HANDED_IN), FILES).digest() for name, make in SHAPES.items()}) == 1
+    assert (
+        len(
+            {
+                intake.read(intake.single(make(tmp_path / name, HANDED_IN)), FILES).digest()
+                for name, make in SHAPES.items()
+            }
+        )
+        == 1
+    )
 
 
 @pytest.mark.parametrize("name", ["submission.zip", "late work.tar.gz"])
@@ -86,7 +94,7 @@ def test_an_archive_in_the_folder(tmp_path: Path, name: str) -> None:
     """An archive inside a learner's folder is read too."""
     (tmp_path / "ada").mkdir()
     SHAPES["ada.tgz" if name.endswith("gz") else "ada.zip"](tmp_path / "ada" / name, HANDED_IN)
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == TAKEN
     assert got.notes[0] == f"took 01_double/double.py from {name}/exercises/01_double/double.py"
 
@@ -106,7 +114,7 @@ def test_flat_files_and_wrong_capitals(
     tmp_path: Path, make: Callable[[Path, Members], Path], path: str, module: str
 ) -> None:
     """A file of a module's name counts where it stands, in whatever capitals, and the record says so."""
-    got = intake.read(make(tmp_path / ("a" if make is folder else "a.zip"), [(path, b"x")]), FILES)
+    got = intake.read(intake.single(make(tmp_path / ("a" if make is folder else "a.zip"), [(path, b"x")])), FILES)
     step, _, name = module.partition("/")
     assert got.files == {step: {name: b"x"}}
     assert got.notes == (f"took {module} from {path}",)
@@ -117,7 +125,7 @@ def test_the_surest_place_wins(tmp_path: Path) -> None:
     paths = ["old/double.py", "double.py", "hand-in/01_double/double.py", "01_double/double.py"]
     folder(tmp_path / "ada", [(path, path.encode()) for path in paths])
     for winner in reversed(paths):
-        got = intake.read(tmp_path / "ada", FILES)
+        got = intake.read(intake.single(tmp_path / "ada"), FILES)
         assert got.files["01_double"]["double.py"] == winner.encode()
         left = [note for note in got.notes if note.startswith("left out")]
         assert left == [f"left out {path}: {winner} is taken, and they differ" for path in reversed(paths[: len(left)])]
@@ -128,26 +136,26 @@ def test_the_surest_place_wins(tmp_path: Path) -> None:
 def test_equal_copies_are_not_worth_a_word(tmp_path: Path) -> None:
     """The same bytes in two places are one hand-in."""
     folder(tmp_path / "ada", [*HANDED_IN, ("copy/01_double/double.py", HANDED_IN[0][1])])
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert (got.files, got.notes) == (TAKEN, ())
 
 
 def test_a_worse_place_that_cannot_be_read(tmp_path: Path) -> None:
     """A broken file in a worse place does not keep the work from being graded; in an equally good one it does."""
     folder(tmp_path / "ada", [*HANDED_IN, ("old/double.ipynb", b"{")])
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == TAKEN
     assert got.notes[0].startswith("left out old/double.ipynb: exercises/01_double/double.py is taken, and this one is")
     folder(tmp_path / "bea", [("a/double.ipynb", notebook(cell("x = 1"))), ("b/double.ipynb", b"{")])
     with pytest.raises(UserError, match=r"b/double.ipynb cannot be read as a notebook"):
-        intake.read(tmp_path / "bea", FILES)
+        intake.read(intake.single(tmp_path / "bea"), FILES)
 
 
 def test_two_that_differ_are_not_guessed(tmp_path: Path) -> None:
     """Two different files in places equally good are an error that names both."""
     folder(tmp_path / "ada", [("a/double.py", b"1"), ("b/double.py", b"2")])
     with pytest.raises(UserError, match=r"01_double/double.py is there twice.* a/double.py, b/double.py") as error:
-        intake.read(tmp_path / "ada", FILES)
+        intake.read(intake.single(tmp_path / "ada"), FILES)
     assert error.value.where == str(tmp_path / "ada")
     assert error.value.next_step
 
@@ -157,14 +165,14 @@ def test_a_name_twice_in_an_archive(tmp_path: Path) -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         path = zipped(tmp_path / "ada.zip", [("01_double/double.py", b"1"), ("01_double/double.py", b"2")])
     with pytest.raises(UserError, match="is there twice, and they differ"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 def test_many_copies(tmp_path: Path) -> None:
     """More copies of one module than anybody makes are an error, before all of them are read."""
     folder(tmp_path / "ada", [(f"{number}/double.py", b"1") for number in range(places.MOST_COPIES + 1)])
     with pytest.raises(UserError, match=r"01_double/double\.py is there 101 times"):
-        intake.read(tmp_path / "ada", FILES)
+        intake.read(intake.single(tmp_path / "ada"), FILES)
 
 
 def test_what_lies_beside_a_module(tmp_path: Path) -> None:
@@ -173,7 +181,7 @@ def test_what_lies_beside_a_module(tmp_path: Path) -> None:
         tmp_path / "ada",
         [("work/double.py", b"1"), ("work/helper.py", b"2"), ("other/helper.py", b"3"), ("02_quad/more.py", b"4")],
     )
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == {"01_double": {"double.py": b"1", "helper.py": b"2"}, "02_quad": {"more.py": b"4"}}
 
 
@@ -181,7 +189,7 @@ def test_what_lies_beside_a_module(tmp_path: Path) -> None:
 @pytest.mark.parametrize("make", [folder, zipped])
 def test_what_programs_leave_behind(tmp_path: Path, make: Callable[[Path, Members], Path], name: str) -> None:
     """Hidden files and folders, and those that macOS puts into archives, are nobody's work."""
-    got = intake.read(make(tmp_path / ("a" if make is folder else "a.zip"), [(name, b"x")]), FILES)
+    got = intake.read(intake.single(make(tmp_path / ("a" if make is folder else "a.zip"), [(name, b"x")])), FILES)
     assert (got.files, got.notes) == ({}, ())
 
 
@@ -191,8 +199,8 @@ def test_learners_of_a_folder(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
     for name in ("bea.zip", "cleo.tar.gz", "dora.rar", "readme.txt", "._bea.zip"):
         (tmp_path / name).write_bytes(b"")
-    found = intake.learners(tmp_path)
-    assert [intake.learner_name(path) for path in found] == ["ada", "bea", "cleo", "dora", "emma"]
+    found = intake.collect(tmp_path).hand_ins
+    assert [one.learner for one in found] == ["ada", "bea", "cleo", "dora", "emma"]
 
 
 def test_two_hand_ins_of_one_learner(tmp_path: Path) -> None:
@@ -200,7 +208,7 @@ def test_two_hand_ins_of_one_learner(tmp_path: Path) -> None:
     (tmp_path / "ada").mkdir()
     zipped(tmp_path / "ada.zip", HANDED_IN)
     with pytest.raises(UserError, match=r"ada and ada.zip are hand-ins of the same learner"):
-        intake.learners(tmp_path)
+        intake.collect(tmp_path)
 
 
 @pytest.mark.parametrize("asked", ["is_symlink", "is_dir", "iterdir"])
@@ -216,7 +224,7 @@ def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(Path, asked, refuse)
     with pytest.raises(UserError, match="cannot be read: Permission denied") as error:
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
     assert error.value.where == str(path / "deep")
 
 
@@ -226,7 +234,7 @@ def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytes
 def test_members_that_lead_outside(tmp_path: Path) -> None:
     """Absolute names, drives and `..` are left out and named; backslashes are folders, as on Windows."""
     names = ["/01_double/double.py", "../01_double/double.py", "C:/double.py", "01_double\\double.py"]
-    got = intake.read(zipped(tmp_path / "ada.zip", [(name, name.encode()) for name in names]), FILES)
+    got = intake.read(intake.single(zipped(tmp_path / "ada.zip", [(name, name.encode()) for name in names])), FILES)
     assert got.files == {"01_double": {"double.py": b"01_double\\double.py"}}
     assert [note.split(":")[0] for note in got.notes[:2]] == ["left out " + name for name in names[:2]]
     assert len(got.notes) == 3
@@ -239,7 +247,7 @@ def test_links_and_devices_in_a_tar(tmp_path: Path, kind: bytes) -> None:
         member = tarfile.TarInfo("01_double/double.py")
         member.type, member.linkname = kind, "/etc/passwd"
         whole.addfile(member)
-    got = intake.read(tmp_path / "ada.tar", FILES)
+    got = intake.read(intake.single(tmp_path / "ada.tar"), FILES)
     assert got.files == {}
     assert got.notes == ("left out 01_double/double.py: not a regular file",)
 
@@ -250,7 +258,7 @@ def test_a_link_in_a_zip(tmp_path: Path) -> None:
         member = zipfile.ZipInfo("01_double/double.py")
         member.external_attr = 0o120777 << 16
         whole.writestr(member, "/etc/passwd")
-    got = intake.read(tmp_path / "ada.zip", FILES)
+    got = intake.read(intake.single(tmp_path / "ada.zip"), FILES)
     assert (got.files, got.notes) == ({}, ("left out 01_double/double.py: not a regular file",))
 
 
@@ -260,7 +268,7 @@ def test_a_bomb(tmp_path: Path, make: Callable[[Path, Members], Path]) -> None:
     path = make(tmp_path / "ada.zip", [("01_double/double.py", bytes(100 * tree.MAX_SOURCE)), *HANDED_IN[1:]])
     path = path.rename(tmp_path / ("ada.zip" if make is zipped else "ada.tar.gz"))
     assert path.stat().st_size < tree.MAX_SOURCE
-    got = intake.read(path, FILES)
+    got = intake.read(intake.single(path), FILES)
     assert got.files == {"02_quad": {"quad.py": b"y = 2\n"}}
     assert got.notes == ("left out 01_double/double.py: larger than 512 KiB",)
 
@@ -271,7 +279,7 @@ def test_a_bomb_around_everything(tmp_path: Path, ending: str) -> None:
     make = tarred(f"w:{ending}")
     path = make(tmp_path / f"ada.tar.{ending}", [("film.avi", bytes(archives.MAX_TAR)), *HANDED_IN])
     with pytest.raises(UserError, match="unpacks to more than 64 MiB") as error:
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
     assert error.value.next_step
 
 
@@ -279,10 +287,10 @@ def test_a_bomb_of_names(tmp_path: Path) -> None:
     """A zip whose list of members is long is refused before it is looked at; so is a tar of many members."""
     path = zipped(tmp_path / "ada.zip", ((f"{'n' * 200}{number}", b"") for number in range(9_000)))
     with pytest.raises(UserError, match="its list of members is too long"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
     path = tarred("w:gz")(tmp_path / "bea.tgz", ((str(number), b"") for number in range(tree.MAX_ENTRIES + 1)))
     with pytest.raises(UserError, match="holds more than 20,000 files"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 def test_an_encrypted_member(tmp_path: Path) -> None:
@@ -293,7 +301,7 @@ def test_an_encrypted_member(tmp_path: Path) -> None:
         content[content.index(signature) + flags] |= 1
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"exercises/01_double/double.py in it is encrypted"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -302,7 +310,7 @@ def test_an_unusual_packing(tmp_path: Path, method: int) -> None:
     with zipfile.ZipFile(tmp_path / "ada.zip", "w", method) as whole:
         whole.writestr("01_double/double.py", "x" * 1000)
     with pytest.raises(UserError, match="packed by a method that is not read here"):
-        intake.read(tmp_path / "ada.zip", FILES)
+        intake.read(intake.single(tmp_path / "ada.zip"), FILES)
 
 
 @pytest.mark.parametrize(("at", "bits"), [(49, 6), (100, 1)], ids=["in what deflate reads", "by its checksum"])
@@ -314,7 +322,7 @@ def test_a_damaged_member(tmp_path: Path, at: int, bits: int) -> None:
     content[at] ^= bits
     path.write_bytes(content)
     with pytest.raises(UserError, match=r"01_double/double\.py in it is damaged"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if name != "ada"])
@@ -325,25 +333,25 @@ def test_a_truncated_archive(tmp_path: Path, name: str, part: float) -> None:
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * part)])
     with pytest.raises(UserError, match=r"cannot be read as an archive|in it is damaged"):
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
 
 
 def test_a_broken_archive_beside_the_work(tmp_path: Path) -> None:
     """In a folder that has modules a broken archive is a note; where it is all there is, an error."""
     folder(tmp_path / "ada", [*HANDED_IN, ("old.zip", b"PK")])
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == TAKEN
     assert got.notes[0].startswith("left out old.zip: cannot be read as an archive")
     folder(tmp_path / "bea", [("work.zip", b"PK"), ("readme.txt", b"")])
     with pytest.raises(UserError, match="cannot be read as an archive") as error:
-        intake.read(tmp_path / "bea", FILES)
+        intake.read(intake.single(tmp_path / "bea"), FILES)
     assert error.value.where == "work.zip"
 
 
 def test_archives_within_archives(tmp_path: Path) -> None:
     """An archive in an archive is named and not opened."""
     inner = zipped(tmp_path / "inner.zip", HANDED_IN).read_bytes()
-    got = intake.read(zipped(tmp_path / "ada.zip", [("inner.zip", inner)]), FILES)
+    got = intake.read(intake.single(zipped(tmp_path / "ada.zip", [("inner.zip", inner)])), FILES)
     assert (got.files, got.notes) == ({}, ("left out inner.zip: an archive within an archive",))
 
 
@@ -352,14 +360,17 @@ def test_other_archives(tmp_path: Path, name: str) -> None:
     """An archive of another kind is not taken for nothing: the error says what to do."""
     (tmp_path / name).write_bytes(b"Rar!")
     with pytest.raises(UserError, match="packed in a way that is not read here"):
-        intake.read(tmp_path / name, FILES)
+        intake.read(intake.single(tmp_path / name), FILES)
 
 
 def test_no_more_than_some_archives(tmp_path: Path) -> None:
     """What many archives in one folder would take together is not taken."""
     for number in range(intake.MOST_ARCHIVES + 1):
         zipped(folder(tmp_path / "ada", [("x", b"")]) / f"{number}.zip", HANDED_IN)
-    assert f"left out {intake.MOST_ARCHIVES}.zip: more than 4 archives" in intake.read(tmp_path / "ada", FILES).notes
+    assert (
+        f"left out {intake.MOST_ARCHIVES}.zip: more than 4 archives"
+        in intake.read(intake.single(tmp_path / "ada"), FILES).notes
+    )
 
 
 def test_a_reader_that_is_kept_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -373,7 +384,7 @@ def test_a_reader_that_is_kept_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(notebooks, "source", busy)
     folder(tmp_path / "ada", [("01_double/double.ipynb", b"")])
     with pytest.raises(UserError, match="s to read"):
-        intake.read(tmp_path / "ada", FILES)
+        intake.read(intake.single(tmp_path / "ada"), FILES)
     import signal
 
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0.0, 0.0)
@@ -399,7 +410,7 @@ def test_a_notebook(tmp_path: Path) -> None:
         cell("# Title", "markdown"), cell(["def double(x):\n", "    return 2 * x"], nbgrader=answer),
         cell("assert double(1) == 2", nbgrader=tests), cell("raw", "raw"), cell("y = 1"),
     )  # fmt: skip
-    got = intake.read(folder(tmp_path / "ada", [("exercises/01_double/double.ipynb", content)]), FILES)
+    got = intake.read(intake.single(folder(tmp_path / "ada", [("exercises/01_double/double.ipynb", content)])), FILES)
     assert got.files == {"01_double": {"double.py": b"def double(x):\n    return 2 * x\n\ny = 1\n"}}
     assert got.notes == ("took 01_double/double.py from exercises/01_double/double.ipynb",)
 
@@ -407,7 +418,7 @@ def test_a_notebook(tmp_path: Path) -> None:
 def test_a_file_comes_before_a_notebook(tmp_path: Path) -> None:
     """Where both are handed in the file is taken, and the record says so."""
     folder(tmp_path / "ada", [*HANDED_IN, ("exercises/01_double/double.ipynb", notebook(cell("z = 1")))])
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == TAKEN
     assert got.notes == (
         "left out exercises/01_double/double.ipynb: exercises/01_double/double.py is taken, and they differ",
@@ -449,7 +460,7 @@ def test_a_broken_notebook(tmp_path: Path, content: bytes) -> None:
     """A file that is called a notebook and is none is an error that names it, and says why."""
     path = folder(tmp_path / "ada", [("01_double/double.ipynb", content)])
     with pytest.raises(UserError, match=r"01_double/double.ipynb cannot be read as a notebook: ") as error:
-        intake.read(path, FILES)
+        intake.read(intake.single(path), FILES)
     assert error.value.where == str(path)
 
 
@@ -464,16 +475,16 @@ def test_hostile_metadata(tmp_path: Path) -> None:
 def test_a_notebook_too_long(tmp_path: Path) -> None:
     """A notebook over its cap, or with more code than a file may have, is left out, and the record says so."""
     path = folder(tmp_path / "ada", [("double.ipynb", b" " * (tree.MAX_NOTEBOOK + 1))])
-    assert intake.read(path, FILES).notes == ("left out double.ipynb: larger than 8192 KiB",)
+    assert intake.read(intake.single(path), FILES).notes == ("left out double.ipynb: larger than 8192 KiB",)
     folder(path, [("double.ipynb", notebook(cell("#" * (tree.MAX_SOURCE + 1))))])
-    assert intake.read(path, FILES).notes == ("left out double.ipynb: its code is larger than 512 KiB",)
+    assert intake.read(intake.single(path), FILES).notes == ("left out double.ipynb: its code is larger than 512 KiB",)
 
 
 def test_names_in_notes_cannot_act(tmp_path: Path) -> None:
     """A name of control characters is spelt out in the notes, and the notes have an end."""
     other = [(f"{i}/{j}/double.py", f"{i} {j}".encode()) for i in range(9) for j in range(9)]
     folder(tmp_path / "ada", [("\x1b[2Jold/double.py", b"1"), *other])
-    got = intake.read(tmp_path / "ada", FILES)
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
     assert got.files == {"01_double": {"double.py": b"1"}}
     assert got.notes[0] == "left out 0/0/double.py: \\x1b[2Jold/double.py is taken, and they differ"
     assert (len(got.notes), got.notes[-1]) == (51, "and 32 notes more")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from grader import course as courses
 from grader.cli import main
 from grader.errors import UserError
-from grader.release.bundle import SETTINGS, build
+from grader.release.bundle import SETTINGS, WORKFLOW, build
 from grader.release.leaks import leaks, secrets
 from grader.release.stubs import BEGIN, END, stub, write_stubs
 
@@ -126,7 +130,7 @@ def test_what_a_release_holds(own_course: courses.Course) -> None:
     kept = {
         p.relative_to(ROOT) for p in (ROOT / "exercises").rglob("*") if p.is_file() and "__pycache__" not in p.parts
     }
-    want = {*map(Path, SETTINGS), Path("LICENSE"), Path("README.md"), *kept} - {Path("exercises/README.md")}
+    want = {*map(Path, [*SETTINGS, WORKFLOW, "LICENSE", "README.md"]), *kept} - {Path("exercises/README.md")}
     assert {file.relative_to(root / "out" / "release") for file in got} == want
     assert [path.name for path in (root / "out").iterdir()] == ["release"]
     for module in MODULES:
@@ -145,6 +149,71 @@ def test_a_learner_starts_from_a_release(tmp_path: Path) -> None:
         shutil.copy(ROOT / "solutions" / name, tmp_path / "release" / "exercises" / name)
     after = subprocess.run(command, cwd=tmp_path / "release", capture_output=True, text=True, check=False)
     assert after.returncode == 0, after.stdout
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release, only to be read."""
+    folder = tmp_path_factory.mktemp("out") / "release"
+    build(courses.load(ROOT), folder)
+    return folder
+
+
+def jobs(released: Path) -> dict[str, dict[str, Any]]:
+    """The jobs of the workflow, as any reader of YAML sees them."""
+    return yaml.safe_load((released / WORKFLOW).read_text("utf-8"))["jobs"]
+
+
+def test_the_workflow_may_do_little(released: Path) -> None:
+    """It reads the repository and nothing else, keeps no token, ends by itself, and names what it uses by version."""
+    whole = yaml.safe_load((released / WORKFLOW).read_text("utf-8"))
+    assert whole["permissions"] == {"contents": "read"}
+    assert set(whole["on"]) == {"push", "workflow_dispatch"}
+    for job in whole["jobs"].values():
+        assert "permissions" not in job
+        assert 0 < job["timeout-minutes"] <= 30
+        uses = [step for step in job["steps"] if "uses" in step]
+        assert [re.fullmatch(r"(actions/[a-z-]+)@v\d+", step["uses"])[1] for step in uses] == [
+            "actions/checkout", "actions/setup-python",
+        ]  # fmt: skip
+        assert uses[0]["with"] == {"persist-credentials": False}
+        assert "${{" not in "".join(step.get("run", "") for step in job["steps"])  # nothing is pasted into a shell
+
+
+def test_the_workflow_names_what_is_there(released: Path) -> None:
+    """Every file that a command reads is in the release; each job installs what it needs and keeps a summary."""
+    for name, job in jobs(released).items():
+        commands = [step["run"] for step in job["steps"] if "run" in step]
+        made = {"public-tests.txt"}
+        for word in (word for command in commands for word in shlex.split(command)):
+            if re.fullmatch(r"[\w./-]+\.(txt|py|ini|toml|md)|exercises(/.*)?", word):
+                assert word in made or (released / word).exists(), word
+        assert "-r requirements.txt" in commands[0]
+        assert ("torch" in commands[0]) == (name == "torch")
+        assert '>> "$GITHUB_STEP_SUMMARY"' in commands[-1]
+    assert jobs(released)["torch"]["if"] == "${{ vars.TORCH_TRACK == 'yes' }}"
+
+
+def test_the_workflow_runs_the_public_tests(released: Path) -> None:
+    """The command, as it stands there, collects every public test of the pure track and none of the other."""
+    command = next(step["run"] for step in jobs(released)["pure"]["steps"] if step.get("name") == "Public tests")
+    python = f"{shlex.quote(sys.executable)} -m pytest -p no:cacheprovider --collect-only -q"
+    done = subprocess.run(
+        ["bash", "-c", command.replace("python -m pytest", python).split("|")[0]],
+        cwd=released, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    collected = {line.split("::")[0] for line in done.stdout.splitlines() if "::" in line}
+    pure = {f"exercises/{m.step}/test_{m.file}" for m in MODULES if m.track == "pure"}
+    assert collected == pure
+
+
+def test_a_failing_test_fails_the_workflow(released: Path) -> None:
+    """Its shell notices a failure before the pipe, where pytest's exit code would be lost otherwise."""
+    for job in jobs(released).values():
+        step = next(step for step in job["steps"] if step.get("name") == "Public tests")
+        assert step["shell"] == "bash"
+        assert "| tee public-tests.txt" in step["run"]
 
 
 def notebook(**parts: object) -> str:

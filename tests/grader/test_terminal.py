@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from grader.course import CheckSpec, Module
-from grader.model import FAILED, PASSED, ModuleResult, Outcome, Record
+from grader.model import FAILED, GRADED, NOT_GRADED, NOTHING, PASSED, Grade, Mark, ModuleResult, Outcome
 from grader.report.terminal import table
-from grader.scoring import score
 
 MODULES = [
     Module(f"{number:02}_step", track, "step", {"test_it": CheckSpec("test_it", 2.0, "")})
@@ -18,25 +18,25 @@ MODULES = [
 ]
 
 
-def shown(width: int) -> list[str]:
+def shown(width: int, name: str = "") -> list[str]:
     """The table of one learner, who has the pure track and nothing of the other."""
-    results = tuple(
-        ModuleResult(
-            module.step,
-            module.track,
-            (
-                Outcome("test_it", PASSED, "It works.")
-                if module.track == "pure"
-                else Outcome("test_it", FAILED, "It works.", "missing", "step.py is missing"),
-            ),
+    marks = {}
+    for module in MODULES:
+        there = module.track == "pure"
+        outcome = (
+            Outcome("test_it", PASSED, "It works.")
+            if there
+            else Outcome("test_it", FAILED, "It works.", "missing", "step.py is missing")
         )
-        for module in MODULES
-    )
-    record = Record("emma", results, 1, {}, {})
-    console = Console(file=io.StringIO(), width=width, color_system=None)
-    console.print(table([record], {"emma": score(record, MODULES)}, MODULES, console))
-    assert isinstance(console.file, io.StringIO)
-    return [line.strip() for line in console.file.getvalue().splitlines() if line.strip()]
+        marks[module.key] = Mark(2, ModuleResult(module.step, module.track, (outcome,)), 2 * there, 2 * there)
+    return lines([Grade("emma", GRADED, marks, name)], width)
+
+
+def lines(grades: list[Grade], width: int) -> list[str]:
+    out = io.StringIO()
+    console = Console(file=out, width=width, color_system=None)
+    console.print(table(grades, MODULES, console))
+    return [line.strip() for line in out.getvalue().splitlines() if line.strip()]
 
 
 def test_a_wide_terminal_has_a_column_for_each_module() -> None:
@@ -57,3 +57,19 @@ def test_a_narrow_terminal_has_a_column_for_each_track() -> None:
     heading, _, row = shown(80)[:3]
     assert heading.split() == ["learner", "pure", "torch", "total", "remarks"]
     assert row.split()[:4] == ["emma", "20", "-", "20"]
+
+
+def test_names_stand_beside_ids_where_there_is_room() -> None:
+    """A name from the roster takes no room from modules or remarks: without room for all, the id stands alone."""
+    assert shown(200, "Emma Noether")[-1].startswith("emma (Emma Noether)  ")
+    for width in (180, 160, 80):
+        assert shown(width, "Emma Noether")[-1].startswith("emma  ")
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_who_has_no_points_has_a_remark_that_says_why(width: int) -> None:
+    """Nothing handed in and not graded are told apart, and neither has a number."""
+    marks = {module.key: Mark(2) for module in MODULES}
+    nothing, fault = lines([Grade("dan", NOTHING, marks), Grade("eve", NOT_GRADED, marks, why="no memory")], width)[-2:]
+    assert (nothing.split()[-3:], fault.split()[-2:]) == (["nothing", "handed", "in"], ["NOT", "GRADED"])
+    assert not any(letter.isdigit() for letter in nothing + fault)

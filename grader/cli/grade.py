@@ -1,0 +1,367 @@
+"""Commands that give marks: run, which grades, and rescore, which counts again what was graded."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader import __version__
+from grader.cli import main
+from grader.cli.common import learners, load_course, require_jail, require_linux, results
+from grader.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from grader.cli.progress import Progress
+    from grader.course import Course, Module
+    from grader.engine import Plan
+    from grader.model import ClassList, Grade, HandIn, Record
+    from grader.scoring import Adjustments
+    from grader.store import Store
+
+NOT_ALL_GRADED = 1
+INTERRUPTED = 130
+MOST_ROWS = 60  # of the table on the terminal; grades.csv and report.html have all
+MOST_NAMED = 20  # learners in one sentence
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder for records, grades and report.")
+@click.option("--roster", type=click.Path(path_type=Path), help="CSV with the class: id, name, or a platform's export.")
+@click.option("--times", type=click.Path(path_type=Path), help="CSV with learner, submitted: when it was handed in.")
+@click.option("--step", "steps", multiple=True, metavar="NN_STEP", help="Grade this step only (repeatable).")
+@click.option("--track", "tracks", multiple=True, metavar="TRACK", help="Grade this track only (repeatable).")
+@click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: all cores).")
+@click.option("--seed", type=int, help="Seed of the hidden inputs (default: the one of this output folder, or random).")
+@click.option(
+    "--sandbox",
+    type=click.Choice(["jail", "none"]),
+    default="jail",
+    show_default=True,
+    help="none: no protection at all, for code that you trust.",
+)
+@click.option("--fresh", is_flag=True, help="Grade everybody again, also where nothing has changed.")
+@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@click.option("--json", "as_json", is_flag=True, help="Say each thing as a line of JSON.")
+@click.pass_context
+def run(
+    context: click.Context,
+    submissions: Path,
+    out: Path,
+    roster: Path | None,
+    times: Path | None,
+    steps: tuple[str, ...],
+    tracks: tuple[str, ...],
+    jobs: int | None,
+    seed: int | None,
+    sandbox: str,
+    fresh: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Grade SUBMISSIONS: a folder with one folder or archive per learner, or what Canvas, Moodle, Gradescope, nbgrader
+    or GitHub Classroom make of it, unpacked or as the one archive that it was.
+    """
+    require_linux()  # before what follows is imported: store needs fcntl
+    from grader import intake, store
+    from grader.engine import Plan
+
+    course = load_course(context)
+    modules = course.modules(steps, tracks)
+    if not modules:
+        raise UserError("no module is in that selection", next_step="take another --step or --track")
+    voice = Voice(quiet, as_json)
+    with intake.opened(submissions, course.steps) as folder:
+        collected = intake.collect(folder, course.steps)
+        require_jail(sandbox)
+        settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
+        settings["submissions"] = str(submissions.resolve())
+        with store.open_store(out, settings) as records:
+            class_list = enrolled(collected, roster, times, records)
+            plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
+            session = Session(course, modules, records, plan, voice)
+            refused, interrupted = session.grade(class_list, jobs or len(os.sched_getaffinity(0)), fresh)
+            hidden = {label: reason.replace(f"{folder}/", "") for label, reason in refused.items()}
+            class_list = replace(class_list, refused=hidden if folder != submissions else refused)
+            records.save_class(class_list)
+            grades = session.write(class_list)
+    not_graded = [one for one in grades if one.state == "not graded"]
+    voice.end(records, grades, class_list, interrupted)
+    if interrupted:
+        sys.exit(INTERRUPTED)
+    sys.exit(NOT_ALL_GRADED if not_graded else 0)
+
+
+def enrolled(collected: object, roster: Path | None, times: Path | None, records: Store) -> ClassList:
+    """The hand-ins under the ids of the roster: the one given, or the one that this output folder has."""
+    from grader.intake import Collected
+    from grader.intake import roster as rosters
+    from grader.model import ClassList
+
+    assert isinstance(collected, Collected)
+    before = records.load_class()
+    people = rosters.people(roster) if roster is not None else list((before and before.roster) or ())
+    hand_ins, notes = collected.hand_ins, list(collected.notes)
+    if people:
+        matched = rosters.match(hand_ins, people)
+        hand_ins = matched.hand_ins
+        notes += [f"{learner} is not on the roster" for learner in matched.unknown]
+    if times is not None:
+        hand_ins = rosters.with_times(hand_ins, rosters.times(times))
+    return ClassList(hand_ins, tuple(people) or None, {}, tuple(notes))
+
+
+@dataclass
+class Session:
+    """One run over one class: what is to be graded, grading it, and writing what came of it."""
+
+    course: Course
+    modules: list[Module]
+    records: Store
+    plan: Plan
+    voice: Voice
+
+    def grade(self, class_list: ClassList, jobs: int, fresh: bool) -> tuple[dict[str, str], bool]:
+        """Grade what has no record that holds. Returns who was not graded and why, by label; interrupted?"""
+        from grader.cli import progress
+
+        adjustments = self.adjustments(class_list)  # a mistake in them is told before hours of grading
+        wanted = self.wanted(class_list, adjustments)
+        if fresh:
+            for one in wanted:
+                self.records.forget(one.learner, one.attempt)
+        waiting, again = self.unfinished(wanted)
+        self.voice.begin(len(wanted), len(waiting), again)
+        with progress.log(self.records.folder) as log, self.voice.progress(len(waiting)) as shown:
+            log.info("grader %s, %s, seed %s, %s of %s to grade", __version__, self.course.title, self.plan.seed,
+                     len(waiting), len(wanted))  # fmt: skip
+            refused, interrupted = self.grade_all(waiting, jobs, [shown, _Logged(log)])
+            log.info("%s; %s not graded", "interrupted" if interrupted else "done", len(refused))
+        return refused, interrupted
+
+    def adjustments(self, class_list: ClassList) -> Adjustments:
+        from grader import overrides
+
+        return overrides.read(self.records.folder, self.course, learners(class_list))
+
+    def wanted(self, class_list: ClassList, adjustments: Adjustments) -> list[HandIn]:
+        """The attempts that may count."""
+        from grader.scoring import Work, needed
+
+        by_learner: dict[str, list[HandIn]] = {}
+        for one in class_list.hand_ins:
+            by_learner.setdefault(one.learner, []).append(one)
+        return [
+            one
+            for learner, attempts in by_learner.items()
+            for one in needed(self.course, self.modules, Work(learner, tuple(attempts)), adjustments)
+        ]
+
+    def unfinished(self, wanted: list[HandIn]) -> tuple[list[HandIn], int]:
+        """The hand-ins whose record is missing, failed, or about something else than what is asked for now.
+
+        Also how many of them had a record. UserError: it cannot be removed.
+        """
+        digests = self.course.digests()
+        waiting = []
+        again = 0
+        for one in wanted:
+            record = self.records.load(one.learner, one.attempt)
+            if record is None or not self.still_holds(record, digests, one):
+                again += self.records.forget(one.learner, one.attempt)
+                waiting.append(one)
+        return waiting, again
+
+    def still_holds(self, record: Record, digests: Mapping[str, str], hand_in: HandIn) -> bool:
+        """Whether grading again would find the same out."""
+        from grader import intake
+
+        same_question = (
+            not record.faults
+            and record.grader == __version__
+            and record.seed == self.plan.seed
+            and digests.items() <= record.hashes.items()
+            and record.sandbox.get("level") == self.plan.sandbox
+            and [f"{result.step}/{result.track}" for result in record.modules] == [m.key for m in self.modules]
+        )
+        try:
+            return (
+                same_question and record.hashes.get("submission") == intake.read(hand_in, self.course.files()).digest()
+            )
+        except UserError:
+            return False
+
+    def grade_all(self, waiting: list[HandIn], jobs: int, told: list[Progress]) -> tuple[dict[str, str], bool]:
+        """Grade, saving each record as it comes. Returns who was not graded and why, by label; interrupted?"""
+        from grader import engine
+
+        refused: dict[str, str] = {}
+        interrupted = interruptible()
+        labels = {(one.learner, one.attempt): one.label for one in waiting}
+        for result in engine.run(self.plan, waiting, min(jobs, len(waiting) or 1), interrupted):
+            if isinstance(result, engine.NotGraded):
+                label, seconds, problem = result.hand_in.label, 0.0, result.reason
+            else:
+                self.records.save(result)
+                label, seconds = labels[result.learner, result.attempt], result.seconds
+                problem = result.faults[0] if result.faults else ""
+            if problem:
+                refused[label] = problem
+            for one in told:
+                one.done(label, seconds, problem)
+        return refused, interrupted()
+
+    def write(self, class_list: ClassList) -> list[Grade]:
+        """grades.csv, report.html and the learners' pages, from what the folder holds now."""
+        from grader import results as units
+
+        adjustments = self.adjustments(class_list)
+        grades = units.grades(self.course, self.modules, self.records, class_list, adjustments)
+        written = units.write(self.course, self.modules, self.records, grades, class_list.notes)
+        self.voice.results(grades, self.modules, self.records.seed, written)
+        return grades
+
+
+@dataclass
+class _Logged:
+    """Tells the log."""
+
+    log: object
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        import logging
+
+        assert isinstance(self.log, logging.Logger)
+        safe = label.encode("unicode_escape").decode()
+        if problem:
+            self.log.error("not graded: %s: %s", safe, " ".join(problem.split()))
+        else:
+            self.log.info("graded: %s in %.2f s", safe, seconds)
+
+
+class Voice:
+    """What a command says, and how: for people, as lines of JSON, or hardly at all."""
+
+    def __init__(self, quiet: bool, as_json: bool) -> None:
+        from rich.console import Console
+
+        self.quiet = quiet
+        self.as_json = as_json
+        # a file or a pipe has no width: there the table gets what it needs
+        self.console: Console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+
+    def say(self, text: str) -> None:
+        if not self.quiet and not self.as_json:
+            self.console.print(text, markup=False, soft_wrap=True)
+
+    def begin(self, all_of_them: int, waiting: int, again: int) -> None:
+        if waiting < all_of_them:
+            self.say(f"{all_of_them - waiting} of {all_of_them} are graded already and unchanged")
+        if again:
+            self.say(f"{again} graded again: hand-in, course or grader changed, or the record cannot be used")
+
+    @contextlib.contextmanager
+    def progress(self, total: int) -> Iterator[Progress]:
+        from grader.cli import progress
+
+        if self.as_json:
+            yield progress.Lines(total)
+        elif self.quiet:
+            yield progress.Silence()
+        else:
+            with progress.bar(self.console, total) as shown:
+                yield shown
+
+    def results(self, grades: list[Grade], modules: list[Module], seed: int, written: list[tuple[str, Path]]) -> None:
+        """The table, and where to find more."""
+        from grader.report.terminal import table
+
+        if self.quiet or self.as_json:
+            return
+        self.console.print(table(grades[:MOST_ROWS], modules, self.console))
+        if len(grades) > MOST_ROWS:
+            self.say(f"... and {len(grades) - MOST_ROWS} more")
+        noun = "learner" if len(grades) == 1 else "learners"
+        self.say(f"{len(grades)} {noun}, {sum(m.points for m in modules):g} points each. Seed {seed}.")
+        for name, what in written:
+            self.say(f"  {name}: {what}")
+
+    def end(self, records: Store, grades: list[Grade], class_list: ClassList, interrupted: bool) -> None:
+        """Who is not graded, what is odd about the class, and how to go on."""
+        not_graded = [one for one in grades if one.state == "not graded"]
+        absent = [one.learner for one in grades if one.state == "nothing handed in"]
+        if self.as_json:
+            event = {
+                "event": "interrupted" if interrupted else "done",
+                "results": str(records.folder),
+                "seed": records.seed,
+                "graded": sum(one.state == "graded" for one in grades),
+                "not_graded": {one.learner: one.why for one in not_graded},
+                "nothing_handed_in": absent,
+                "notes": list(class_list.notes),
+            }
+            click.echo(json.dumps(event))
+            return
+        for note in class_list.notes[:MOST_NAMED]:
+            self.say(f"note: {note}")
+        if len(class_list.notes) > MOST_NAMED:
+            self.say(f"and {len(class_list.notes) - MOST_NAMED} notes more in class.json")
+        if absent:
+            more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
+            self.say(f"{len(absent)} handed in nothing: {', '.join(absent[:MOST_NAMED])}{more}")
+        if interrupted:
+            self.loud("Interrupted. What was graded is kept: the same command goes on from here.")
+        elif not_graded:
+            self.loud(f"{len(not_graded)} not graded:")
+            for one in not_graded:
+                self.loud(f"  {one.learner}: {one.why}")
+
+    def loud(self, text: str) -> None:
+        """What --quiet does not silence."""
+        self.console.print(text, markup=False, soft_wrap=True)
+
+
+def interruptible() -> Callable[[], bool]:
+    """Ctrl-C, once: finish what is at hand. Twice: stop at once. Returns whether it was pressed."""
+    pressed = [False]
+
+    def handler(number: int, frame: object) -> None:
+        if pressed[0]:
+            raise KeyboardInterrupt
+        pressed[0] = True
+        click.echo("\nFinishing the submissions at hand (Ctrl-C again: stop at once)", err=True)
+
+    signal.signal(signal.SIGINT, handler)
+    return lambda: pressed[0]
+
+
+@main.command()
+@click.argument("folder", metavar="RESULTS", type=click.Path(path_type=Path))
+@click.option("--quiet", is_flag=True, help="Say only what went wrong.")
+@click.pass_context
+def rescore(context: click.Context, folder: Path, quiet: bool) -> None:
+    """Count again what RESULTS holds, after changed points, deadlines or overrides. No learner code runs."""
+    from grader import results as units
+
+    voice = Voice(quiet, as_json=False)
+    with results(context, folder) as found:
+        old = units.stale(found.course, found.records, found.class_list)
+        written = units.write(found.course, found.modules, found.records, found.grades, found.class_list.notes)
+        voice.results(found.grades, found.modules, found.records.seed, written)
+        voice.end(found.records, found.grades, found.class_list, interrupted=False)
+    if old:
+        voice.loud(
+            f"{len(old)} were graded when solutions, suites or limits were other ones: grader run grades them anew"
+        )
+    sys.exit(NOT_ALL_GRADED if any(one.state == "not graded" for one in found.grades) else 0)

@@ -1,0 +1,95 @@
+"""What is said while submissions are graded: a bar on a terminal, lines of JSON, or nothing; and always a log file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import click
+from rich import progress as bars
+
+from grader.report.terminal import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+LOG = "grader.log"
+MOST_NAME = 24  # columns
+
+
+class Progress(Protocol):
+    """Told of each submission when it is done."""
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        """`problem`: why it is not graded, or nothing."""
+
+
+@contextlib.contextmanager
+def bar(console: Console, total: int) -> Iterator[Progress]:
+    """A progress bar with rate, remaining time, who was done last, and how many could not be graded."""
+    columns = (
+        bars.TextColumn("grading"), bars.BarColumn(bar_width=None), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
+        bars.TextColumn("ETA"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[rate]}"),
+        bars.TextColumn("{task.fields[faults]}"), bars.TextColumn("{task.fields[who]}", markup=False),
+    )  # fmt: skip
+    with bars.Progress(*columns, console=console, transient=not console.is_terminal) as shown:
+        yield _Bar(shown, total)
+
+
+class _Bar:
+    def __init__(self, shown: bars.Progress, total: int) -> None:
+        self.shown = shown
+        self.task = shown.add_task("grading", total=total, who="", rate="", faults="")
+        self.faults = 0
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        self.faults += bool(problem)
+        speed = self.shown.tasks[0].speed
+        self.shown.update(
+            self.task,
+            advance=1,
+            who=plain(label).plain[:MOST_NAME],
+            rate=f"{speed:.1f}/s" if speed else "",
+            faults=f"{self.faults} not graded" if self.faults else "",
+        )
+
+
+class Lines:
+    """One JSON object a submission on standard output."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.count = 0
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        self.count += 1
+        event = {"event": "not graded" if problem else "graded", "who": label, "seconds": seconds}
+        event |= {"problem": problem} if problem else {}
+        click.echo(json.dumps(event | {"done": self.count, "of": self.total}))
+
+
+class Silence:
+    """Says nothing."""
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def log(folder: Path) -> Iterator[logging.Logger]:
+    """The log file of an output folder, which each run continues: when it began, whom it graded, how it ended."""
+    logger = logging.getLogger("grader.run")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    handler = logging.FileHandler(folder / LOG, encoding="utf-8", errors="backslashreplace")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    logger.addHandler(handler)
+    try:
+        yield logger
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

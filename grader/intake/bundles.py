@@ -1,0 +1,137 @@
+"""One archive of all hand-ins, as platforms export a class: unpacked for the length of a run. Trusted side.
+
+The archive itself is a platform's work, but names and contents in it are the learners': sizes are capped, only regular
+files that could be graded are written, and none outside of the folder made for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from grader.errors import UserError
+from grader.intake import archives, places, schemes, tree
+from grader.intake.collect import NBGRADER, TIMESTAMP
+
+MOST_MEMBERS = 2_000_000
+MOST_UNPACKED = 16 << 30  # bytes
+CHUNK = 1 << 20
+
+
+@contextlib.contextmanager
+def opened(submissions: Path, steps: Iterable[str] = ()) -> Iterator[Path]:
+    """The folder of hand-ins: `submissions` itself, or what is in it if it is an archive, until the block ends.
+
+    UserError: it cannot be read, or there is no room for it.
+    """
+    if not submissions.is_file() or archives.stem(submissions.name) is None:
+        yield submissions
+        return
+    with tempfile.TemporaryDirectory(prefix="grader-hand-ins-") as temporary:
+        folder = Path(temporary, archives.stem(submissions.name) or "")
+        folder.mkdir()
+        try:
+            _unpack(submissions, folder)
+        except (*archives.BROKEN, shutil.Error) as error:
+            raise archives.broken(submissions, error) from None
+        yield _hand_ins(folder, {places.EXERCISES, *steps})
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    if archive.name.lower().endswith(archives.ZIP):
+        with zipfile.ZipFile(archive) as whole:
+            _write(archive, _zipped(whole), folder)
+    elif archive.name.lower().endswith(archives.TAR):
+        with tarfile.open(archive, tarinfo=archives.Bounded) as tar:
+            _write(archive, _tarred(tar), folder)
+    else:
+        raise UserError("is packed in a way that is not read here", where=str(archive), next_step="unpack it yourself")
+
+
+Members = Iterator[tuple[str, bool, "partial[IO[bytes]]"]]  # name, a folder?, how to open it
+
+
+def _zipped(whole: zipfile.ZipFile) -> Members:
+    for member in whole.infolist():
+        mode = member.external_attr >> 28
+        if member.is_dir() or mode in (0, 0o10):  # 0o10: a regular file, in the Unix half
+            yield member.filename, member.is_dir(), partial(whole.open, member)
+
+
+def _tarred(whole: tarfile.TarFile) -> Members:
+    for member in whole:
+        if member.isdir() or member.isreg():
+            yield member.name, member.isdir(), cast("partial[IO[bytes]]", partial(whole.extractfile, member))
+
+
+def _write(archive: Path, members: Members, folder: Path) -> None:
+    """UserError: too many, too much, or no room."""
+    left = MOST_UNPACKED
+    for number, (name, is_folder, opening) in enumerate(members):
+        if number >= MOST_MEMBERS:
+            raise archives.too_large(archive, f"holds more than {MOST_MEMBERS:,} files")
+        place = archives.place_of(name)
+        if place is None or not all(tree.is_work(part) for part in place.parts):
+            continue
+        target = folder.joinpath(*place.parts)
+        try:
+            (target if is_folder else target.parent).mkdir(parents=True, exist_ok=True)
+            most = 0 if is_folder else _most(place)
+            if most:
+                with opening() as source, target.open("wb") as out:
+                    left -= _copied(source, out, min(most, left + 1))
+        except RuntimeError as error:  # how zipfile says that it is encrypted
+            raise archives.broken(archive, error) from None
+        except OSError as error:
+            raise UserError(
+                f"{tree.printable(name)} in it cannot be unpacked: {error.strerror or error}",
+                where=str(archive),
+                next_step="make room where temporary files go (TMPDIR), or unpack it yourself and give the folder",
+            ) from None
+        if left < 0:
+            raise archives.too_large(archive, f"unpacks to more than {MOST_UNPACKED >> 30} GiB")
+
+
+def _most(place: PurePosixPath) -> int:
+    """How much of a file is unpacked: one byte more than what is read of it later; 0: it is not wanted."""
+    if place.name in (schemes.METADATA, TIMESTAMP):
+        return schemes.MOST_METADATA + 1
+    if archives.stem(place.name) is not None:
+        return archives.MAX_ARCHIVE + 1
+    return tree.SIZES[place.suffix.lower()] + 1 if place.suffix.lower() in tree.SIZES else 0
+
+
+def _copied(source: IO[bytes], out: IO[bytes], most: int) -> int:
+    """Copy at most so many bytes; how many it was."""
+    left = most
+    while left and (chunk := source.read(min(CHUNK, left))):
+        out.write(chunk)
+        left -= len(chunk)
+    return most - left
+
+
+def _hand_ins(folder: Path, course: set[str]) -> Path:
+    """The folder in it that holds the hand-ins: beneath folders that hold nothing but one folder."""
+    while True:
+        inside = [path for path in folder.iterdir() if tree.is_work(path.name)]
+        if len(inside) != 1 or not inside[0].is_dir() or schemes.moodle(inside[0].name):
+            return folder
+        below = [path for path in inside[0].iterdir() if tree.is_work(path.name)]
+        if not below or not all(_may_be_of_a_class(path, course) for path in below):
+            return folder
+        folder = inside[0]
+
+
+def _may_be_of_a_class(path: Path, course: set[str]) -> bool:
+    """Whether a class's folder, rather than one learner's, may hold this."""
+    if path.is_dir():
+        return path.name not in course
+    named = schemes.canvas(path.name) or schemes.moodle(path.name)
+    return archives.stem(path.name) is not None or path.name in (schemes.METADATA, NBGRADER) or named is not None

@@ -1,0 +1,233 @@
+"""A class through `grader run` and `grader rescore`, as typed: rosters, times, attempts, deadlines, overrides."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HandIn = Callable[..., Path]
+DOUBLE, QUAD = "01_double/double.py", "02_quad/quad.py"
+TERM = """
+[term]
+deadline = 2026-11-30T12:00:00Z
+late_per_day = 0.25
+"""
+
+
+def grader(course: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grader", "--course", str(course), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def rows(out: Path) -> dict[str, dict[str, str]]:
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["learner"]: row for row in csv.DictReader(file)}
+
+
+def records(out: Path) -> dict[str, int]:
+    """When each record was written: grading again writes it again."""
+    return {file.name: file.stat().st_mtime_ns for file in (out / "records").iterdir()}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def term(mini: Path) -> Path:
+    """The mini course with a deadline and a price for lateness."""
+    manifest = mini / "course.toml"
+    manifest.write_text(manifest.read_text("utf-8").replace("[limits]", f"{TERM}\n[limits]", 1), encoding="utf-8")
+    return mini
+
+
+def write(file: Path, text: str) -> Path:
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_roster_names_everybody(
+    mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """Names come from the roster, who handed in nothing is a row and is named, and who is not on it is told."""
+    hand_in("ada", right)
+    folder = hand_in("mallory", right)
+    roster = write(tmp_path / "roster.csv", "id,name\nada,Ada Lovelace\nbea,Bea\n")
+    done = grader(mini, "run", folder, "--out", out, "--roster", roster)
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = rows(out)
+    assert {who: (row["name"], row["total"], row["status"]) for who, row in found.items()} == {
+        "ada": ("Ada Lovelace", "8", "graded"),
+        "bea": ("Bea", "", "nothing handed in"),
+        "mallory": ("", "8", "graded"),
+    }
+    assert "1 handed in nothing: bea" in done.stdout
+    assert "mallory is not on the roster" in done.stdout
+    assert "mallory is not on the roster" in (out / "report.html").read_text("utf-8")
+    # the roster stays with the results
+    assert "Ada Lovelace" in grader(mini, "run", folder, "--out", out).stdout
+
+
+def test_times_make_work_late(term: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path) -> None:
+    """A day late costs what course.toml says, an extension takes that back, and no learner code runs for it."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    times = write(tmp_path / "times.csv", "learner,submitted\nada,2026-11-30T11:00Z\nbea,2026-12-01T11:00Z\n")
+    assert grader(term, "run", folder, "--out", out, "--times", times).returncode == 0
+    assert {who: row["total"] for who, row in rows(out).items()} == {"ada": "8", "bea": "6"}
+    before = records(out)
+    write(
+        out / "overrides.toml",
+        '[[extension]]\nlearner = "bea"\nuntil = 2026-12-02T12:00:00Z\nreason = "ill"\n'
+        '[[override]]\nlearner = "ada"\nmodule = "02_quad/pure"\npoints = 1.5\nreason = "copied"\n',
+    )
+    done = grader(term, "rescore", out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {who: row["total"] for who, row in rows(out).items()} == {"ada": "5.5", "bea": "8"}
+    assert records(out) == before
+    page = (out / "learners" / "bea.html").read_text("utf-8")
+    assert "extension until 2026-12-02 12:00 UTC: ill" in page
+    assert "set to 1.5 points by hand: copied" in (out / "learners" / "ada.html").read_text("utf-8")
+
+
+def test_rescore_needs_no_submissions(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """With the hand-ins gone, changed points count; who was not graded stays so, and the exit code says it."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right | {DOUBLE: "def double(x):\n    return 3 * x\n"})
+    write(folder / "cleo.zip", "broken")
+    assert grader(mini, "run", folder, "--out", out).returncode == 1
+    folder.rename(folder.with_name("gone"))
+    manifest = mini / "course.toml"
+    write(manifest, manifest.read_text("utf-8").replace("points = 4", "points = 40"))
+    done = grader(mini, "rescore", out)
+    assert done.returncode == 1
+    assert "cleo: " in done.stdout
+    assert "cannot be read as an archive" in done.stdout
+    assert {who: row["total"] for who, row in rows(out).items()} == {"ada": "44", "bea": "40", "cleo": ""}
+    write(mini / "tests" / "hidden" / "kit.py", "# another state of the suites\n")
+    assert "2 were graded when solutions, suites or limits were other ones" in grader(mini, "rescore", out).stdout
+
+
+@pytest.mark.parametrize("again", ["run", "rescore"])
+def test_a_mistake_in_the_overrides(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, again: str) -> None:
+    """It is told before anything is graded or counted, and the grades stay what they were."""
+    folder = hand_in("ada", right)
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    before = (out / "grades.csv").read_bytes(), records(out)
+    write(out / "overrides.toml", '[[override]]\nlearner = "adda"\nmodule = "02_quad/pure"\npoints = 1\nreason = "x"\n')
+    done = grader(mini, "run", folder, "--out", out, "--fresh") if again == "run" else grader(mini, "rescore", out)
+    assert done.returncode == 2
+    assert "there is no learner 'adda'; there is ada" in done.stderr
+    assert ((out / "grades.csv").read_bytes(), records(out)) == before
+
+
+def test_attempts(term: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """Of several attempts the latest in time is graded; after an extension a later one counts, and is graded then."""
+    wrong = right | {QUAD: "def quad(x):\n    return x\n"}
+    hand_in("ada/2026-11-28", wrong)
+    hand_in("ada/2026-11-29", right)
+    folder = hand_in("ada/2026-12-02", wrong)
+    assert grader(term, "run", folder, "--out", out).returncode == 0
+    assert list(records(out)) == ["ada, 2026-11-29.json"]
+    assert rows(out)["ada"]["total"] == "8"
+    assert "From <bdi>2026-11-29</bdi>." in (out / "learners" / "ada.html").read_text("utf-8")
+    write(out / "overrides.csv", "learner,until,reason\nada,2026-12-03T00:00:00Z,ill\n")
+    done = grader(term, "rescore", out)
+    assert (done.returncode, rows(out)["ada"]["total"]) == (1, "")
+    assert "ada: 2026-12-02 is not graded yet" in done.stdout
+    assert grader(term, "run", folder, "--out", out).returncode == 0
+    assert rows(out)["ada"]["total"] == "4"
+
+
+def test_the_best_attempt(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """Where course.toml says so all attempts are graded, and each module counts from the one that brings most."""
+    manifest = mini / "course.toml"
+    write(manifest, manifest.read_text("utf-8") + '\n[term]\nattempts = "best"\n')
+    hand_in("ada/attempt_1", right | {QUAD: "def quad(x):\n    return x\n"})
+    folder = hand_in("ada/attempt_2", right | {DOUBLE: "def double(x):\n    return x\n"})
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    assert sorted(records(out)) == ["ada, attempt_1.json", "ada, attempt_2.json"]
+    assert rows(out)["ada"]["total"] == "8"
+
+
+def test_one_archive_is_graded_as_the_folder(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """The class in one zip gives the same grades; what cannot be read is named as it is in the zip."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    write(folder / "cleo.zip", "broken")
+    whole = folder.with_name("download.zip")
+    with zipfile.ZipFile(whole, "w") as archive:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+            archive.write(file, file.relative_to(folder))
+    done = grader(mini, "run", whole, "--out", out, "--seed", 3)
+    assert done.returncode == 1
+    assert "  cleo: cleo.zip: cannot be read as an archive" in done.stdout
+    first = rows(out)
+    assert {who: row["total"] for who, row in first.items()} == {"ada": "8", "bea": "8", "cleo": ""}
+    done = grader(mini, "run", folder, "--out", out)
+    assert "2 of 3 are graded already and unchanged" in done.stdout
+    assert rows(out) == first
+
+
+def test_lines_of_json(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """--json says each thing as one object a line, at the end what came of it."""
+    folder = hand_in("ada", right)
+    write(folder / "bea.zip", "broken")
+    done = grader(mini, "run", folder, "--out", out, "--json", "--seed", 3)
+    *events, end = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sorted((event["event"], event["who"], event["of"]) for event in events) == [
+        ("graded", "ada", 2),
+        ("not graded", "bea", 2),
+    ]
+    assert (end["event"], end["graded"], end["seed"], list(end["not_graded"])) == ("done", 1, 3, ["bea"])
+    assert done.returncode == 1
+
+
+def test_quiet(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """--quiet says nothing where all goes well, and who is not graded where it does not."""
+    folder = hand_in("ada", right)
+    done = grader(mini, "run", folder, "--out", out, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    write(folder / "bea.zip", "broken")
+    done = grader(mini, "run", folder, "--out", out, "--quiet")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "1 not graded:"
+
+
+def test_the_log_tells_each_run(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """grader.log has a line for each beginning, submission and end, and goes on from run to run."""
+    folder = hand_in("ada", right)
+    write(folder / "bea\n.zip", "broken")
+    for _ in range(2):
+        grader(mini, "run", folder, "--out", out, "--seed", 3)
+    lines = [line.split(" ", 2)[1:] for line in (out / "grader.log").read_text("utf-8").splitlines()]
+    said = [(level, text.split(":")[0] if level == "ERROR" else text.split(" in ")[0]) for level, text in lines]
+    assert said == [
+        ("INFO", "grader 0.1.0, mini, seed 3, 2 of 2 to grade"),
+        *sorted([("INFO", "graded: ada"), ("ERROR", "not graded")], key=lambda one: said.index(one)),
+        ("INFO", "done; 1 not graded"),
+        ("INFO", "grader 0.1.0, mini, seed 3, 1 of 2 to grade"),
+        ("ERROR", "not graded"),
+        ("INFO", "done; 1 not graded"),
+    ]
+
+
+@pytest.mark.parametrize("what", ["nothing", "a run without a class"])
+def test_rescore_of_what_is_no_result(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, what: str) -> None:
+    """It is an error that says which folder is wanted, and nothing is made."""
+    if what == "a run without a class":
+        grader(mini, "run", hand_in("ada", right), "--out", out)
+        (out / "class.json").unlink()
+    before = sorted(out.rglob("*"))
+    done = grader(mini, "rescore", out)
+    assert done.returncode == 2
+    assert ("holds no results of grader run" if what == "nothing" else "nobody has been graded here yet") in done.stderr
+    assert sorted(out.rglob("*")) == before

@@ -1,0 +1,436 @@
+"""Whose a hand-in is: what platforms export, unpacked or as one archive, rosters, times and attempts."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import zipfile
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from grader import intake
+from grader.errors import UserError
+from grader.intake import bundles, roster, schemes
+from grader.model import HandIn, Person
+
+FILES = {"01_double": ["double.py"], "02_quad": ["quad.py"]}
+DOUBLE, QUAD = b"x = 1\n", b"y = 2\n"
+BOTH = {"01_double": {"double.py": DOUBLE}, "02_quad": {"quad.py": QUAD}}
+
+
+def archive(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as whole:
+        for name, content in members.items():
+            whole.writestr(name, content)
+    return made.getvalue()
+
+
+WORK = archive(**{"exercises/01_double/double.py": DOUBLE, "exercises/02_quad/quad.py": QUAD})
+METADATA = """\
+submission_11:
+  :submitters:
+  - :name: Ada Lovelace
+    :sid: "s1"
+    :email: ada@example.org
+  :created_at: 2026-11-03 12:30:00.123456789 Z
+  :score: 3.0
+submission_12:
+  :submitters:
+  - :name: Bea
+    :email: bea@example.org
+  - :name: Cleo
+    :email: cleo@example.org
+  :created_at: "2026-11-04 09:00:00 +0100"
+"""
+# platform -> the files of its export, and who is in it
+EXPORTS: dict[str, tuple[dict[str, bytes], set[str]]] = {
+    "folders": (
+        {"ada/exercises/01_double/double.py": DOUBLE, "ada/exercises/02_quad/quad.py": QUAD, "bea.zip": WORK},
+        {"ada", "bea"},
+    ),
+    "Canvas, files": (
+        {
+            "lovelaceada_12_501_double.py": DOUBLE,
+            "lovelaceada_12_502_quad-1.py": QUAD,
+            "beab_LATE_13_503_double.py": DOUBLE,
+            "beab_LATE_13_504_quad.py": QUAD,
+            "anon_x7Yz1_505_work.zip": WORK,
+        },
+        {"lovelaceada_12", "beab_13", "anon_x7Yz1"},
+    ),
+    "Moodle, folders": (
+        {
+            "Ada Lovelace_12_assignsubmission_file_/double.py": DOUBLE,
+            "Ada Lovelace_12_assignsubmission_file_/quad.py": QUAD,
+            "Zoë Ünal_13_assignsubmission_file/work.zip": WORK,
+        },
+        {"Ada Lovelace_12", "Zoë Ünal_13"},
+    ),
+    "Moodle, files": (
+        {
+            "Ada Lovelace_12_assignsubmission_file_double.py": DOUBLE,
+            "Ada Lovelace_12_assignsubmission_file_quad.py": QUAD,
+            "Zoë Ünal_13_assignsubmission_file_work.zip": WORK,
+        },
+        {"Ada Lovelace_12", "Zoë Ünal_13"},
+    ),
+    "Gradescope": (
+        {
+            "submission_metadata.yml": METADATA.encode(),
+            "submission_11/double.py": DOUBLE,
+            "submission_11/quad.py": QUAD,
+            "submission_12/work.zip": WORK,
+        },
+        {"s1", "bea@example.org", "cleo@example.org"},
+    ),
+    "nbgrader": (
+        {
+            "nbgrader_config.py": b"",
+            "submitted/ada/01_double/double.py": DOUBLE,
+            "submitted/ada/01_double/timestamp.txt": b"2026-11-03 12:30:00.123456 UTC\n",
+            "submitted/ada/02_quad/quad.py": QUAD,
+            "submitted/bea/01_double/double.py": DOUBLE,
+            "submitted/bea/02_quad/quad.py": QUAD,
+        },
+        {"ada", "bea"},
+    ),
+    "Classroom": (
+        {
+            **{f"gpt-{who}/.git/HEAD": b"ref" for who in ("ada", "bea-b")},
+            **{f"gpt-{who}/exercises/01_double/double.py": DOUBLE for who in ("ada", "bea-b")},
+            **{f"gpt-{who}/exercises/02_quad/quad.py": QUAD for who in ("ada", "bea-b")},
+        },
+        {"ada", "bea-b"},
+    ),
+}
+
+
+def write(folder: Path, files: dict[str, bytes]) -> Path:
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def collected(folder: Path) -> dict[str, HandIn]:
+    return {one.label: one for one in intake.collect(folder, FILES).hand_ins}
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_what_platforms_export(tmp_path: Path, export: str) -> None:
+    """Each learner is found under a name of their own, with all of their files."""
+    files, learners = EXPORTS[export]
+    found = collected(write(tmp_path / "class", files))
+    assert set(found) == learners
+    for one in found.values():
+        assert intake.read(one, FILES).files == BOTH
+
+
+@pytest.mark.parametrize("export", [export for export in EXPORTS if export != "Classroom"])
+@pytest.mark.parametrize("wrapped", ["", "assignment 7 export/"])
+@pytest.mark.parametrize("kind", ["zip", "tar.gz"])
+def test_one_archive_of_all(tmp_path: Path, export: str, wrapped: str, kind: str) -> None:
+    """The same as one archive, also with a folder around all: the learners and files are the same."""
+    files, learners = EXPORTS[export]
+    path = tmp_path / f"download.{kind}"
+    if kind == "zip":
+        path.write_bytes(archive(**{f"{wrapped}{name}": content for name, content in files.items()}))
+    else:
+        with tarfile.open(path, "w:gz") as whole:
+            for name, content in files.items():
+                member = tarfile.TarInfo(f"{wrapped}{name}")
+                member.size = len(content)
+                whole.addfile(member, io.BytesIO(content))
+    with intake.opened(path, FILES) as folder:
+        found = collected(folder)
+        assert set(found) == learners
+        assert all(intake.read(one, FILES).files == BOTH for one in found.values())
+    assert not folder.exists()
+
+
+def test_decisions_are_noted(tmp_path: Path) -> None:
+    """What a platform's name led to is in the notes of the learner, or of the class where it is nobody's."""
+    files = EXPORTS["Canvas, files"][0] | {"lovelaceada_12_509_report.pdf": b"", "stray.py": b""}
+    folder = write(tmp_path, files)
+    found = collected(folder)
+    assert intake.read(found["lovelaceada_12"], FILES).notes == (
+        "took quad.py from lovelaceada_12_502_quad-1.py",
+        "took 01_double/double.py from double.py",
+        "took 02_quad/quad.py from quad.py",
+    )
+    assert "beab_LATE_13_503_double.py: Canvas calls it late" in intake.read(found["beab_13"], FILES).notes
+    assert intake.collect(folder, FILES).notes == (
+        "left out lovelaceada_12_509_report.pdf: neither a source nor an archive",
+        "left out stray.py: its name does not say whose it is",
+    )
+
+
+def test_two_uploads_of_one_file(tmp_path: Path) -> None:
+    """Where Canvas holds two files of one name that differ, the learner is not graded, and both are named."""
+    folder = write(
+        tmp_path, {"ada_12_501_double.py": DOUBLE, "ada_12_502_double-1.py": QUAD, "bea_13_1_double.py": DOUBLE}
+    )
+    found = collected(folder)
+    with pytest.raises(UserError, match=r"is there twice, and they differ: ada_12_501_double.py/double.py, ada_12_502"):
+        intake.read(found["ada_12"], FILES)
+    assert intake.read(found["bea_13"], FILES).files == {"01_double": {"double.py": DOUBLE}}
+
+
+def test_names_that_only_look_like_canvas(tmp_path: Path) -> None:
+    """Where most names are not Canvas's, one that looks like it is a learner like the others."""
+    folder = write(tmp_path, {f"{name}.zip": WORK for name in ("ada", "bea", "team_1_2_final")})
+    assert set(collected(folder)) == {"ada", "bea", "team_1_2_final"}
+
+
+def test_times_of_hand_ins(tmp_path: Path) -> None:
+    """Gradescope's and nbgrader's times are known, each with its offset; a learner's own timestamp.txt is not asked."""
+    found = collected(write(tmp_path / "g", EXPORTS["Gradescope"][0]))
+    assert found["s1"].times == {"": datetime(2026, 11, 3, 12, 30, 0, 123456, UTC)}
+    assert found["cleo@example.org"].times == {"": datetime(2026, 11, 4, 9, tzinfo=timezone(timedelta(hours=1)))}
+    assert collected(write(tmp_path / "n", EXPORTS["nbgrader"][0]))["ada"].times == {
+        "01_double": datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
+    }
+    files = {"ada/01_double/double.py": DOUBLE, "ada/01_double/timestamp.txt": b"2020-01-01 00:00:00 UTC"}
+    assert collected(write(tmp_path / "plain", files))["ada"].times == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("2026-11-03T12:30:00Z", datetime(2026, 11, 3, 12, 30, tzinfo=UTC)),
+        ("2026-11-03 12:30", datetime(2026, 11, 3, 12, 30, tzinfo=UTC)),
+        ("2026-11-03_12-30-05", datetime(2026, 11, 3, 12, 30, 5, tzinfo=UTC)),
+        ("2026-11-03", datetime(2026, 11, 3, tzinfo=UTC)),
+        ("2026-11-03T12:30:00+0100", datetime(2026, 11, 3, 11, 30, tzinfo=UTC)),
+        ("2026-07-03 12:30:00 Europe/Berlin", datetime(2026, 7, 3, 10, 30, tzinfo=UTC)),
+        ("2026-02-31", None),
+        ("2026-07-03 12:30:00 Atlantis/Capital", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_moments(text: str, want: datetime | None) -> None:
+    """A time is read with its offset, UTC where it has none, and anything else is not guessed."""
+    assert schemes.moment(text) == want
+
+
+def test_attempts(tmp_path: Path) -> None:
+    """Folders and archives called after attempts or times are attempts, in their order; other folders are not."""
+    files = {
+        "ada/attempt_10.zip": WORK,
+        "ada/attempt_9/double.py": DOUBLE,
+        "bea/2026-11-03T12-30-00Z/double.py": DOUBLE,
+        "bea/2026-10-03/double.py": DOUBLE,
+        "cleo/attempt 1/double.py": DOUBLE,
+        "dora/attempt_1/double.py": DOUBLE,
+        "dora/final/quad.py": QUAD,
+    }
+    found = intake.collect(write(tmp_path, files), FILES).hand_ins
+    assert [one.label for one in found] == [
+        "ada, attempt_9", "ada, attempt_10", "bea, 2026-10-03", "bea, 2026-11-03T12-30-00Z", "cleo", "dora",
+    ]  # fmt: skip
+    assert found[3].times == {"": datetime(2026, 11, 3, 12, 30, tzinfo=UTC)}
+    assert intake.read(found[1], FILES).files == BOTH
+    assert intake.read(found[5], FILES).files == BOTH
+
+
+# Archives of all
+
+
+@pytest.mark.parametrize("name", ["../evil.py", "/evil.py", "a/../../evil.py", "C:\\evil.py", "x\\..\\..\\evil.py"])
+def test_nothing_is_unpacked_outside(tmp_path: Path, name: str) -> None:
+    """A member whose name leads out of the archive is not written anywhere."""
+    path = tmp_path / "all.zip"
+    path.write_bytes(archive(**{name: b"evil", "ada/double.py": DOUBLE, "bea/double.py": DOUBLE}))
+    with intake.opened(path, FILES) as folder:
+        assert sorted(file.name for file in folder.rglob("*.py")) == ["double.py", "double.py"]
+        assert not list(folder.parent.parent.glob("evil.py"))
+
+
+def test_links_are_not_unpacked(tmp_path: Path) -> None:
+    """Links in a tar, which could lead to somebody else's work, are left out."""
+    path = tmp_path / "all.tar"
+    with tarfile.open(path, "w") as whole:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
+            link = tarfile.TarInfo(f"ada/{kind.decode()}.py")
+            link.type, link.linkname = kind, "/etc/passwd"
+            whole.addfile(link)
+        member = tarfile.TarInfo("ada/double.py")
+        member.size = len(DOUBLE)
+        whole.addfile(member, io.BytesIO(DOUBLE))
+    with intake.opened(path, FILES) as folder:
+        assert [file.name for file in folder.rglob("*.py")] == ["double.py"]
+
+
+def test_a_large_file_in_it(tmp_path: Path) -> None:
+    """Of a file that is too large only as much is unpacked as shows that it is; the run as a whole has a cap too."""
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.writestr("ada/double.py", bytes(20 << 20))
+        whole.writestr("bea/double.py", DOUBLE)
+    with intake.opened(path, FILES) as folder:
+        assert (folder / "ada" / "double.py").stat().st_size == intake.tree.MAX_SOURCE + 1
+        assert "larger than 512 KiB" in intake.read(collected(folder)["ada"], FILES).notes[0]
+
+
+def test_the_cap_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An archive that unpacks to more than fits is refused, and what was unpacked is removed."""
+    monkeypatch.setattr(bundles, "MOST_UNPACKED", 100)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    path = tmp_path / "all.zip"
+    path.write_bytes(archive(**{f"{who}/double.py": DOUBLE * 10 for who in ("ada", "bea", "cleo")}))
+    with pytest.raises(UserError, match="unpacks to more than"), intake.opened(path, FILES):
+        pass
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", WORK[:-30]])
+def test_a_broken_archive_of_all(tmp_path: Path, content: bytes) -> None:
+    """It is an error that names the archive."""
+    path = tmp_path / "all.zip"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"all.zip: cannot be read as an archive"), intake.opened(path, FILES):
+        pass
+
+
+def test_one_learners_work_in_place_of_a_class(tmp_path: Path) -> None:
+    """One learner's folder or archive is not taken for a class of steps."""
+    write(tmp_path / "ada", {"01_double/double.py": DOUBLE, "02_quad/quad.py": QUAD})
+    with pytest.raises(UserError, match="looks like one learner's hand-in"):
+        intake.collect(tmp_path / "ada", FILES)
+    path = tmp_path / "bea.zip"
+    path.write_bytes(WORK)
+    with (
+        intake.opened(path, FILES) as folder,
+        pytest.raises(UserError, match="looks like one learner's hand-in"),
+    ):
+        intake.collect(folder, FILES)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- 1", "submission_11: 3", "submission_11:\n  :submitters: []\n  x: [", "a: &a [*a]"]
+)
+def test_a_list_of_gradescope_that_is_none(tmp_path: Path, text: str) -> None:
+    """It is an error that names the file, and not a class under wrong names."""
+    write(tmp_path, {"submission_metadata.yml": text.encode(), "submission_11/double.py": DOUBLE})
+    with pytest.raises(UserError, match="is not a list of submissions as Gradescope makes it"):
+        intake.collect(tmp_path, FILES)
+
+
+# Sources
+
+
+@pytest.mark.parametrize(
+    ("content", "want", "note"),
+    [
+        (b"\xef\xbb\xbfx = 1\n", b"\xef\xbb\xbfx = 1\n", None),
+        (b"x = 1\r\n", b"x = 1\r\n", None),
+        ("# Größe\nx = 1\n".encode("latin-1"), "# Größe\nx = 1\n".encode(), "latin-1"),
+        (
+            "# -*- coding: latin-1 -*-\n# Größe\n".encode("latin-1"),
+            "# -*- coding: latin-1 -*-\n# Größe\n".encode("latin-1"),
+            None,
+        ),
+        ("x = 1\n".encode("utf-16"), b"x = 1\n", "utf-16"),
+        (b"x = 1\n\x00", b"x = 1\n\x00", None),
+    ],
+)
+def test_encodings(tmp_path: Path, content: bytes, want: bytes, note: str | None) -> None:
+    """What Python reads is left as it is; what is saved in another encoding is read in that, with a note."""
+    got = intake.read(intake.single(write(tmp_path / "ada", {"exercises/01_double/double.py": content})), FILES)
+    assert got.files == {"01_double": {"double.py": want}}
+    said = () if note is None else (f"read exercises/01_double/double.py as {note}, which it is saved in",)
+    assert got.notes == said
+
+
+# Rosters and times
+
+TABLES = {
+    "own": "id,name\nada,Ada Lovelace\nbea,Bea B\n",
+    "semicolons and a BOM": "\ufeffid;name\nada;Ada Lovelace\nbea;Bea B\n",
+    "Canvas": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,Step 3 (77)\n    Points Possible,,,,,10\n"
+        '"Lovelace, Ada",ada,s1,ada@x,A,\n"B, Bea",bea,s2,bea@x,A,\n'
+    ),
+    "Moodle": "Identifier,Full name,Email address\nParticipant 12,Ada Lovelace,ada@x\nParticipant 13,Bea B,bea@x\n",
+    "Gradescope": "First Name,Last Name,SID,Email\nAda,Lovelace,ada,ada@x\nBea,B,bea,bea@x\n",
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_rosters(tmp_path: Path, table: str) -> None:
+    """A table with a column that identifies people is a roster, whichever platform made it."""
+    (tmp_path / "roster.csv").write_text(TABLES[table], encoding="utf-8")
+    found = roster.people(tmp_path / "roster.csv")
+    ids = ["12", "13"] if table == "Moodle" else ["ada", "bea"]
+    names = ["Lovelace, Ada", "B, Bea"] if table == "Canvas" else ["Ada Lovelace", "Bea B"]
+    assert [(person.id, person.name) for person in found] == list(zip(ids, names, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("", "holds no rows"),
+        ("id,name\n", "holds no rows"),
+        ("who,what\na,b\n", "has no column that identifies a learner; it has: who, what"),
+        ("id,name\nada,A\nada,B\n", "ada is there twice"),
+        ("id,name\n ,A\n", "names nobody"),
+        ('id,name\n"ada,A\n', "is not a CSV file"),
+    ],
+)
+def test_rosters_that_are_none(tmp_path: Path, text: str, what: str) -> None:
+    """The error says what is wrong with the table."""
+    (tmp_path / "roster.csv").write_text(text)
+    with pytest.raises(UserError, match=what):
+        roster.people(tmp_path / "roster.csv")
+
+
+def hand_in(learner: str, *aliases: str, attempt: str = "") -> HandIn:
+    return HandIn(learner, (("", Path(learner)),), attempt, aliases=aliases)
+
+
+ROSTER = [
+    Person("s1", "Ada Lovelace", {"id": "s1", "SIS Login ID": "ada@x"}),
+    Person("s2", "Bea", {"id": "s2"}),
+    Person("s3", "Cleo", {"id": "s3", "identifier": "Participant 77"}),
+    Person("s4", "Bea", {"id": "s4"}),
+]
+
+
+def test_the_class_is_matched_with_the_roster() -> None:
+    """Any identifying column, or the full name, says who it is; both sides' rest is told; a changed name is noted."""
+    found = roster.match([hand_in("S1"), hand_in("Cleo_77", "77", "Cleo"), hand_in("mallory")], ROSTER)
+    assert [one.learner for one in found.hand_ins] == ["mallory", "s1", "s3"]
+    assert found.hand_ins[2].notes == ("Cleo_77 is s3 of the roster",)
+    assert (found.unknown, [person.id for person in found.absent]) == (("mallory",), ["s2", "s4"])
+
+
+def test_a_hand_in_that_fits_two_people() -> None:
+    """It is an error that names both, and not a guess."""
+    with pytest.raises(UserError, match="Bea may be s2 or s4 of the roster"):
+        roster.match([hand_in("Bea")], ROSTER)
+
+
+def test_two_hand_ins_that_fit_one_person() -> None:
+    """It is an error that names both; two attempts of one learner are none."""
+    with pytest.raises(UserError, match="ada@x and s1 are both s1 of the roster"):
+        roster.match([hand_in("ada@x"), hand_in("s1")], ROSTER)
+    assert len(roster.match([hand_in("s1", attempt="1"), hand_in("s1", attempt="2")], ROSTER).hand_ins) == 2
+
+
+def test_times_from_a_file(tmp_path: Path) -> None:
+    """A CSV says when somebody handed in, by step where it differs; an unknown learner or time is an error."""
+    file = tmp_path / "times.csv"
+    file.write_text("learner,submitted,step\nada,2026-11-03T12:30Z,\nada,2026-11-04,02_quad\n")
+    (one, other) = roster.with_times([hand_in("ada"), hand_in("bea")], roster.times(file))
+    assert one.times == {"": datetime(2026, 11, 3, 12, 30, tzinfo=UTC), "02_quad": datetime(2026, 11, 4, tzinfo=UTC)}
+    assert other.times == {}
+    with pytest.raises(UserError, match="ada has handed in nothing"):
+        roster.with_times([hand_in("bea")], roster.times(file))
+    file.write_text("learner,submitted\nada,soon\n")
+    with pytest.raises(UserError, match="needs a learner and a time like"):
+        roster.times(file)

@@ -1,0 +1,104 @@
+"""overrides.toml and overrides.csv: what people decide about single learners, with a reason."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from grader import course as courses
+from grader import overrides
+from grader.errors import UserError
+from grader.model import Extension, Override
+
+LEARNERS = ["ada", "bea"]
+TOML = """\
+[[extension]]
+learner = "ada"
+until = 2026-12-05T12:00:00Z
+reason = "ill"
+step = "02_quad"
+
+[[override]]
+learner = "bea"
+module = "01_double/pure"
+check = "test_twice"
+points = 3
+reason = "the check was wrong"
+"""
+CSV = """\
+learner,until,step,module,check,points,reason
+ada,2026-12-05T12:00:00+00:00,02_quad,,,,ill
+bea,,,01_double/pure,test_twice,3,the check was wrong
+"""
+
+
+def read(folder: Path, mini: Path) -> overrides.Adjustments:
+    return overrides.read(folder, courses.load(mini), LEARNERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("overrides.toml", TOML), ("overrides.csv", CSV), ("overrides.csv", f"\ufeff{CSV}")]
+)
+def test_both_files_say_the_same(mini: Path, tmp_path: Path, name: str, text: str) -> None:
+    """An extension and an override, from TOML or from a spreadsheet's CSV."""
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = read(tmp_path, mini)
+    assert found.extensions == (Extension("ada", datetime(2026, 12, 5, 12, tzinfo=UTC), "ill", "02_quad"),)
+    assert found.overrides == (Override("bea", "01_double/pure", 3.0, "the check was wrong", "test_twice"),)
+
+
+def test_none_and_both(mini: Path, tmp_path: Path) -> None:
+    """No file is no adjustment; two files are read together."""
+    assert read(tmp_path, mini) == overrides.Adjustments()
+    (tmp_path / "overrides.toml").write_text(TOML)
+    (tmp_path / "overrides.csv").write_text(CSV)
+    assert len(read(tmp_path, mini).overrides) == 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ('"ada"', '"adda"', "extension 1: there is no learner 'adda'; there is ada"),
+        ("02_quad", "02_squad", "extension 1: there is no step '02_squad'; there is 02_quad"),
+        ("01_double/pure", "01_double", "override 1: there is no module '01_double'; there is 01_double/pure"),
+        ("test_twice", "test_thrice", "override 1: there is no check 'test_thrice'; there is test_twice"),
+        ("12:00:00Z", "12:00:00", "extension 1: until must be a time with an offset"),
+        ("points = 3", "points = -1", "override 1: points must be a number, 0 or more"),
+        ("points = 3", "points = nan", "override 1: points must be a number, 0 or more"),
+        ("points = 3", "points = true", "override 1: points must be a number, 0 or more"),
+        ("points = 3\n", "", "override 1: points is missing"),
+        ('reason = "ill"\n', "", "extension 1: reason is missing"),
+        ('reason = "ill"', 'reason = " "', "extension 1: reason must be a text"),
+        ("check =", "chek =", "override 1: unknown key 'chek'"),
+        ("[[override]]", "[[overide]]", r"has 'overide', and may have only \[\[extension\]\] and \[\[override\]\]"),
+        ("[[override]]", "[override]", "has 'override', and may have only"),
+        ("[[override]]", "[[override", "is not valid TOML"),
+    ],
+)
+def test_what_is_not_understood_is_refused(mini: Path, tmp_path: Path, old: str, new: str, what: str) -> None:
+    """The error names the file, the entry and what is there instead; no grade changes."""
+    assert old in TOML
+    (tmp_path / "overrides.toml").write_text(TOML.replace(old, new))
+    with pytest.raises(UserError, match=what) as error:
+        read(tmp_path, mini)
+    assert error.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("ada,2026", "adda,2026", "line 2: there is no learner 'adda'"),
+        ("2026-12-05T12", "soon", "line 2: Invalid isoformat string"),
+        (",3,", ",three,", "line 3: could not convert string to float"),
+        (",3,", ",,", "line 3: points is missing"),
+        ("reason\n", "why\n", "line 2: unknown key 'why'"),
+    ],
+)
+def test_a_csv_names_the_line(mini: Path, tmp_path: Path, old: str, new: str, what: str) -> None:
+    """In a CSV file the error names the line."""
+    assert old in CSV
+    (tmp_path / "overrides.csv").write_text(CSV.replace(old, new))
+    with pytest.raises(UserError, match=what):
+        read(tmp_path, mini)

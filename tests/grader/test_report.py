@@ -1,0 +1,264 @@
+"""What the reports say: learners' pages and texts, the page of the class, grades.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from grades import grade, large_class, mark, missing, modules, passed, small_class
+from markupsafe import escape
+
+from grader.model import FAILED, FAULT, NOT_GRADED, NOT_RUN, PASSED, Grade, Outcome
+from grader.report import plots
+from grader.report.grades import grades_csv
+from grader.report.learner import learner_page, learner_text, what_next
+from grader.report.page import Run, class_page, hardest, troubles
+from grader.report.sentences import shown, verdict
+
+MODULES = modules()
+CLASS = {grade.learner: grade for grade in small_class(MODULES)}
+RUN = Run("A small course", 7, "full")
+
+
+class Text(HTMLParser):
+    """The words of a page, without style and script; its elements; and the ids and references in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.elements: list[str] = []
+        self.ids: list[str] = []
+        self.references: set[str] = set()
+        self.headings: list[int] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(tag)
+        named = dict(attrs)
+        self.ids += [named["id"] or ""] if "id" in named else []
+        for name in ("aria-labelledby", "aria-describedby"):
+            self.references |= {named[name] or ""} if name in named else set()
+        if (named.get("href") or "").startswith("#"):
+            self.references.add((named["href"] or "")[1:])
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+
+    def handle_data(self, data: str) -> None:
+        if self.elements[-1:] not in (["style"], ["script"]):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def both(grade: Grade) -> list[str]:
+    """What a learner reads: the page, and the text without its escapes."""
+    page = Text(learner_page("A small course", 7, grade, MODULES)).text
+    return [page, " ".join(learner_text("A small course", grade, MODULES).replace("\\", "").split())]
+
+
+@pytest.mark.parametrize("learner", CLASS)
+def test_page_and_text_say_the_same(learner: str) -> None:
+    """Sentences, reasons, hints, remarks and notes of what was handed in stand in the page and in the text."""
+    one = CLASS[learner]
+    told = [*one.notes]
+    for each in one.marks.values():
+        told += each.remarks
+        there = each.result is not None and any(outcome.cause != "missing" for outcome in each.result.outcomes)
+        for outcome in each.result.outcomes if each.result is not None and there else ():
+            told += [outcome.sentence, outcome.hint, "" if outcome.status == FAULT else outcome.reason]
+    for words in both(one):
+        assert not [part for part in told if " ".join(part.split()) not in words]
+
+
+def test_the_first_failed_check_is_what_to_do_next() -> None:
+    """The first one in the order of the course comes first, with its hint and the command of its step."""
+    for words in both(CLASS["bob"]):
+        said = words[words.index("What to do next") : words.index("Points by step")]
+        assert "Begin with 01_value (torch): Large logits do not overflow." in said
+        assert "Hint: Subtract the largest first." in said
+        assert "pytest exercises/01_value" in said
+
+
+def test_without_a_failure_the_next_module_is_next() -> None:
+    """Who fails nothing goes on with the first module that is missing; who has all is told so; others hear nothing."""
+    going_on = what_next(CLASS["gus"])
+    assert going_on is not None
+    assert (going_on.step, "02_backward (torch)" in going_on.what) == ("02_backward", True)
+    assert what_next(CLASS["ada"]) is not None
+    assert "every check passes" in " ".join(both(CLASS["ada"]))
+    assert [what_next(CLASS[name]) for name in ("cyd", "dan", "eve")] == [None, None, None]
+
+
+@pytest.mark.parametrize("learner", ["cyd", "eve"])
+def test_who_is_not_graded_hears_that_it_costs_nothing(learner: str) -> None:
+    """No number stands on the page of a learner who is not graded, and it says that this is no judgement."""
+    for words in both(CLASS[learner]):
+        assert re.search(rf"\b{learner} ?: not graded", words)
+        assert "no judgement of it and costs you nothing" in words
+        assert not re.search(r"\d of \d", words)
+
+
+def test_a_fault_does_not_quote_hidden_tests() -> None:
+    """The words of a fault, in which a hidden test may show its inputs, are for instructors."""
+    secret = "the hidden test itself failed: AssertionError: 0.123 != 0.456"
+    one = CLASS["eve"]
+    key = "02_backward/pure"
+    result = one.marks[key].result
+    assert result is not None
+    outcomes = tuple(replace(o, reason=secret) if o.status == FAULT else o for o in result.outcomes)
+    marks = one.marks | {key: replace(one.marks[key], result=replace(result, outcomes=outcomes))}
+    leaky = replace(one, marks=marks, why=f"{key} test_rows_sum_to_one: {secret}")
+    for words in both(leaky):
+        assert "0.456" not in words
+        assert f"{key} test_rows_sum_to_one" in words
+    assert "0.456" in class_page(RUN, [leaky], MODULES)
+
+
+def test_flags_are_for_instructors() -> None:
+    """A learner's own page and text hold neither flags nor other learners."""
+    assert CLASS["bob"].flags[0] in class_page(RUN, [CLASS["bob"]], MODULES)
+    for words in both(CLASS["bob"]):
+        assert CLASS["bob"].flags[0] not in words
+
+
+def test_a_verdict_is_one_sentence() -> None:
+    """Passed, right on top of the reference, failed, not run and a fault are told apart in words."""
+    result = mark(MODULES[0], PASSED, "carried", FAULT).result
+    assert result is not None
+    said = [verdict(outcome, result) for outcome in result.outcomes]
+    assert said[0] == "passed"
+    assert said[1] == "passed: your 01_value is right; it fails on top of your earlier steps"
+    assert said[2] == "not graded: this is not your fault; ask your instructor"
+    assert verdict(Outcome("a", FAILED, "", "wrong", "6 is not 7"), result) == "failed: 6 is not 7"
+    assert verdict(Outcome("a", NOT_RUN, "", reason="no time was left"), result) == "no time was left"
+
+
+@pytest.mark.parametrize("page", ["class", *CLASS])
+def test_pages_have_the_structure_that_screen_readers_follow(page: str) -> None:
+    """One h1, no level left out, landmarks, unique ids, and no reference to an id that is not there."""
+    everybody = list(CLASS.values())
+    source = (
+        class_page(RUN, everybody, MODULES) if page == "class" else learner_page("A course", 7, CLASS[page], MODULES)
+    )
+    found = Text(source)
+    assert found.headings[0] == 1
+    assert found.headings.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(found.headings, found.headings[1:], strict=False))
+    assert {"header", "main", "title"} <= set(found.elements)
+    assert '<html lang="en">' in source
+    assert len(found.ids) == len(set(found.ids))
+    assert found.references <= set(found.ids)
+    assert re.findall(r"<th(?! scope=)(?! class=\"n\" scope=)[ >]", source) == []
+    assert "details" not in found.elements  # what is folded away is not printed
+
+
+def test_the_page_of_the_class_leaves_checks_to_the_learners_pages() -> None:
+    """It links each learner's page and holds no reason of a failed check."""
+    linked = class_page(replace(RUN, pages={"bob": "learners/bob.html"}), list(CLASS.values()), MODULES)
+    assert '<a href="learners/bob.html"><bdi>bob</bdi></a>' in linked
+    assert "softmax() was wrong" not in linked
+    assert "<bdi>ada</bdi>" in linked
+    assert 'href="learners/ada' not in linked
+
+
+def test_the_page_of_the_class_names_whom_to_look_at() -> None:
+    """Pairs, flags, time-outs, late ones, who is missing and who is not graded, each with what there is to know."""
+    page = Text(class_page(replace(RUN, pairs=(("ada", "gus", 0.974),)), list(CLASS.values()), MODULES)).text
+    for words in (
+        "ada and gus (97 %)",
+        "bob : all public tests of 03_softmax pass",
+        "Code that timed out bob : 1 check",
+        "Code that used a forbidden call bob : 1 check",
+        "Late bob : 01_value/torch 2 days (-0.6)",
+        "Handed in nothing dan , Dan",
+        "cyd : hand-in.zip: is not a zip file",
+        "2 not graded.",
+        "4 graded, 2 not graded, 1 handed in nothing",
+    ):
+        assert words in page
+
+
+def test_the_hardest_checks_are_shares_of_who_handed_in() -> None:
+    """Who did not hand a module in does not count for it, nor does a fault; the hardest come first, 15 at most."""
+    of = modules(1, ("pure",))
+    here = [
+        grade("a", [mark(of[0], PASSED, "wrong", FAULT)], of),
+        grade("b", [mark(of[0], "wrong", "raised", "wrong")], of),
+        grade("c", [missing(of[0])], of),
+        grade("d", [mark(of[0])], of),
+    ]
+    assert [(one.check, one.failed, one.of) for one in hardest(here)] == [
+        ("test_large_logits", 2, 2), ("test_empty_list", 1, 1), ("test_rows_sum_to_one", 1, 2),
+    ]  # fmt: skip
+    many = modules(10)
+    assert len(hardest(large_class(many, 40))) == 15
+
+
+def test_troubles_come_with_the_most_first() -> None:
+    """Time-outs are counted for each learner."""
+    of = modules(1, ("pure",))
+    one = grade("a", [mark(of[0], "timed out", PASSED, PASSED)], of)
+    two = grade("b", [mark(of[0], "timed out", "timed out", "died")], of)
+    assert troubles([one, two]) == {"timed out": [("b", 2), ("a", 1)], "ended the process": [("b", 1)]}
+
+
+def test_a_histogram_counts_every_value_once() -> None:
+    """The upper end belongs to the last part; what lies beyond an end is counted there; the words say the same."""
+    assert plots.counts([0, 1, 5, 9.99, 10, 12, -1], 10, 5) == [3, 0, 1, 0, 3]
+    assert plots.counts([0, 0], 0, 3) == [2, 0, 0]
+    assert 'aria-label="Totals. Learners by points: 0 to 1: 1; 9 to 10: 2"' in plots.histogram([0, 9, 10], 10, "Totals")
+
+
+@pytest.mark.parametrize("learners", [0, 1])
+def test_a_class_of_nobody_has_a_page(learners: int) -> None:
+    """Nothing to show is no error, in any format."""
+    some = [grade("a", [passed(module) for module in MODULES], MODULES)][:learners]
+    assert "The hardest checks" in class_page(RUN, some, MODULES)
+    assert len(grades_csv(some, MODULES).splitlines()) == 1 + learners
+    assert "0 points" in class_page(RUN, [], [])
+
+
+def cells(grades: list[Grade]) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(grades_csv(grades, MODULES))))
+
+
+def test_no_number_stands_for_work_that_was_not_graded() -> None:
+    """Who is not graded or handed in nothing has empty cells in place of points, and a status that says why."""
+    rows = {row[0]: row[2:] for row in cells(list(CLASS.values()))}
+    for learner, status in (("cyd", "not graded"), ("dan", "nothing handed in"), ("eve", "not graded")):
+        assert rows[learner] == [""] * 7 + [status]
+    assert rows["bob"] == ["3.5", "1.9", "0.5", "3", "2", "0", "10.9", "graded"]
+    assert rows["finn"][-2:] == ["0", "graded"]
+
+
+def test_a_column_of_names_needs_a_roster() -> None:
+    """Where no grade has a name there is no column for it."""
+    assert cells(list(CLASS.values()))[0][:2] == ["learner", "name"]
+    assert cells([CLASS["eve"]])[0] == ["learner", *(module.key for module in MODULES), "total", "status"]
+
+
+def test_points_given_to_who_was_not_graded_count() -> None:
+    """An override gives a learner who could not be graded a number; the state stays."""
+    one = CLASS["cyd"]
+    key = MODULES[0].key
+    given = replace(one.marks[key], points=3.0, by_hand=True, remarks=("set to 3 points by hand: oral exam",))
+    helped = replace(one, marks=one.marks | {key: given})
+    assert helped.state == NOT_GRADED
+    assert cells([helped])[1][-2:] == ["3", "not graded"]
+    for words in both(helped):
+        assert "3 of 21 points" in words
+        assert "oral exam" in words
+
+
+def test_a_heap_of_accents_is_cut() -> None:
+    """Accents upon accents do not reach the neighbouring lines; a letter with two of them stays."""
+    assert shown("Nguye\u0302\u0303n") == "Nguye\u0302\u0303n"
+    assert shown("a" + "\u0301" * 500) == "a" + "\u0301" * 3
+    assert str(escape(shown("\U000e0041"))) == "\\U000e0041"

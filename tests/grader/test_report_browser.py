@@ -1,0 +1,224 @@
+"""Both pages in a headless Chromium: nothing reported, nothing wider than the screen, sorting and filtering."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from grades import HOSTILE, hostile, large_class, modules, small_class
+
+from grader.report.learner import learner_page
+from grader.report.page import Run, class_page
+
+selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: the pages are not opened")
+from selenium.webdriver.chrome.service import Service  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+from selenium.webdriver.support.select import Select  # noqa: E402
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+DRIVER = shutil.which("chromedriver")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+MODULES = modules()
+CLASS = small_class(MODULES)
+Page = Any  # selenium's WebDriver, which may not be installed
+
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="chromium or its chromedriver is not installed: the pages are not opened"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    """One Chromium for all tests here, with its own new profile."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = selenium.ChromeOptions()
+        options.binary_location = CHROMIUM
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        driver = selenium.Chrome(options=options, service=Service(DRIVER))
+        driver.set_page_load_timeout(60)
+        try:
+            yield driver
+        finally:
+            driver.quit()
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The addresses of the pages, by what is on them."""
+    folder = tmp_path_factory.mktemp("pages")
+    many = modules(10)
+    big = large_class(many)
+    evil = hostile(MODULES)
+    linked = {grade.learner: f"learners/{grade.learner}.html" for grade in CLASS}
+    sources = {
+        "class": class_page(Run("A small course", 7, "full", pages=linked), CLASS, MODULES),
+        "class of 300": class_page(Run("A course", 7, "full"), big, many),
+        "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, *CLASS], MODULES),
+        "class of nobody": class_page(Run("A course", 7, "full"), [], MODULES),
+        "hostile learner": learner_page(HOSTILE, 7, evil, MODULES),
+        "large learner": learner_page("A course", 7, big[2], many),
+        **{f"learner {grade.learner}": learner_page("A course", 7, grade, MODULES) for grade in CLASS[1:5]},
+    }
+    for number, source in enumerate(sources.values()):
+        (folder / f"{number}.html").write_text(source, encoding="utf-8")
+    return {name: (folder / f"{number}.html").as_uri() for number, name in enumerate(sources)}
+
+
+def emulate(browser: Page, width: int, scheme: str = "light", media: str = "screen") -> None:
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media, "features": features})
+    size = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+
+
+def reports(browser: Page) -> list[str]:
+    """What the browser has written to its console since it was asked last: errors of scripts, violations of the CSP."""
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_every_page_fits_and_nothing_is_reported(browser: Page, pages: dict[str, str], width: int, scheme: str) -> None:
+    """In both colour schemes, on a phone and on a desk: an empty console, and no page wider than the screen."""
+    emulate(browser, width, scheme)
+    reports(browser)
+    found = {}
+    for name, address in pages.items():
+        browser.get(address)
+        wide = browser.execute_script("return document.documentElement.scrollWidth")
+        found[name] = (reports(browser), wide > width, browser.title != "")
+    assert found == dict.fromkeys(pages, ([], False, True))
+
+
+def test_the_console_tells(browser: Page, pages: dict[str, str], tmp_path: Path) -> None:
+    """Control: a script or a picture that is put into a page is refused by its policy, and the console says so."""
+    source = Path(pages["class"].removeprefix("file://")).read_text("utf-8")
+    file = tmp_path / "changed.html"
+    file.write_text(
+        source.replace("</main>", "<script>document.title = 'run'</script><img src='a.png'></main>"), "utf-8"
+    )
+    emulate(browser, 1280)
+    browser.get(file.as_uri())
+    assert browser.title != "run"
+    assert sum("Content Security Policy" in line for line in reports(browser)) == 2
+
+
+@pytest.mark.parametrize("page", ["class", "learner bob"])
+def test_both_schemes_can_be_read(browser: Page, pages: dict[str, str], page: str) -> None:
+    """Text stands out from what is behind it by 4.5 to 1 at least (WCAG AA), in each scheme; the schemes differ."""
+    behind = {}
+    for scheme in ("light", "dark"):
+        emulate(browser, 1280, scheme)
+        browser.get(pages[page])
+        pairs = browser.execute_script(COLOURS)
+        assert len(pairs) > 3
+        assert min(contrast(*pair) for pair in pairs) >= 4.5
+        behind[scheme] = pairs[0][1]
+    assert behind["light"] != behind["dark"]
+
+
+COLOURS = """
+const behind = (node) => {
+  for (let one = node; one; one = one.parentElement) {
+    const colour = getComputedStyle(one).backgroundColor;
+    if (colour !== "rgba(0, 0, 0, 0)") return colour;
+  }
+};
+const numbers = (colour) => colour.match(/[0-9.]+/g).slice(0, 3).map(Number);
+const pairs = [...document.querySelectorAll("body, body :not(svg, svg *, script, option, br)")]
+  .map((node) => `${getComputedStyle(node).color};${behind(node)}`);
+return [...new Set(pairs)].map((pair) => pair.split(";").map(numbers));
+"""
+
+
+def contrast(one: list[float], other: list[float]) -> float:
+    """The contrast ratio of two sRGB colours, as WCAG 2 defines it: 1 to 21."""
+
+    def luminance(colour: list[float]) -> float:
+        linear = [c / 255 / 12.92 if c / 255 <= 0.04045 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def shown_ids(browser: Page) -> list[str]:
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#class tbody tr:not([hidden]) th a')].map((link) => link.textContent)"
+    )
+
+
+def test_headings_sort_by_click_and_by_keyboard(browser: Page, pages: dict[str, str]) -> None:
+    """Numbers from the highest, then from the lowest, who has none at the other end; words from A; ARIA says so."""
+    emulate(browser, 1280)
+    browser.get(pages["class"])
+    learner, total = browser.find_elements(By.CSS_SELECTOR, "#class thead th")[:2]
+    total.find_element(By.TAG_NAME, "button").click()
+    assert shown_ids(browser)[:4] == ["ada", "bob", "gus", "finn"]
+    assert total.get_attribute("aria-sort") == "descending"
+    total.find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
+    assert shown_ids(browser)[-4:] == ["finn", "gus", "bob", "ada"]
+    assert total.get_attribute("aria-sort") == "ascending"
+    learner.find_element(By.TAG_NAME, "button").send_keys(Keys.SPACE)
+    assert shown_ids(browser) == ["ada", "bob", "cyd", "dan", "eve", "finn", "gus"]
+    assert (learner.get_attribute("aria-sort"), total.get_attribute("aria-sort")) == ("ascending", None)
+
+
+def test_rows_are_filtered_by_words_state_and_kind(browser: Page, pages: dict[str, str]) -> None:
+    """Ids, names and remarks are searched, capitals or not; the lists narrow further; the number shown is said."""
+    emulate(browser, 1280)
+    browser.get(pages["class"])
+    words = browser.find_element(By.ID, "words")
+    state, only = (Select(browser.find_element(By.ID, name)) for name in ("state", "only"))
+    count = browser.find_element(By.ID, "count")
+    for typed, left in (("LOVELACE", ["ada"]), ("timed out", ["bob"]), ("fin", ["finn"]), ("3.5", [])):
+        words.clear()
+        words.send_keys(typed)
+        assert shown_ids(browser) == left
+        assert count.text == f"{len(left)} of 7 shown"
+    words.clear()
+    words.send_keys(Keys.ENTER)
+    assert browser.current_url == pages["class"]
+    state.select_by_visible_text("not graded")
+    assert shown_ids(browser) == ["cyd", "eve"]
+    state.select_by_visible_text("all")
+    only.select_by_visible_text("late ones")
+    assert shown_ids(browser) == ["bob"]
+    only.select_by_visible_text("everybody")
+    assert len(shown_ids(browser)) == 7
+
+
+def test_the_page_is_complete_without_its_script(browser: Page, pages: dict[str, str]) -> None:
+    """With scripts switched off every row is there, and no control that would do nothing."""
+    emulate(browser, 1280)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(pages["class"])
+        rows = browser.find_elements(By.CSS_SELECTOR, "#class tbody tr")
+        assert [row.is_displayed() for row in rows] == [True] * 7
+        assert not browser.find_element(By.ID, "filters").is_displayed()
+        assert browser.find_elements(By.CSS_SELECTOR, "#class thead button") == []
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize("page", ["class of 300", "large learner", "hostile learner"])
+def test_print_leaves_nothing_out(browser: Page, pages: dict[str, str], page: str) -> None:
+    """On paper no part of a page scrolls or is hidden, but for the controls."""
+    emulate(browser, 1280, media="print")
+    browser.get(pages[page])
+    hidden = browser.execute_script(
+        "return [...document.querySelectorAll('main *:not(svg *, script, #filters, #filters *)')].filter((node) =>"
+        " getComputedStyle(node).overflowY !== 'visible' || !node.checkVisibility()).map((node) => node.outerHTML)"
+    )
+    assert [node for node in hidden if not node.startswith("<svg")] == []
