@@ -41,7 +41,11 @@ def opened(submissions: Path, steps: Iterable[str] = ()) -> Iterator[Path]:
             _unpack(submissions, folder)
         except (*archives.BROKEN, shutil.Error) as error:
             raise archives.broken(submissions, error) from None
-        yield _hand_ins(folder, {places.EXERCISES, *steps})
+        try:
+            yield _hand_ins(folder, {places.EXERCISES, *steps})
+        except UserError as error:  # said of a place that is gone when it is read
+            where = error.where.replace(str(folder), submissions.name)
+            raise UserError(error.what, where=where, next_step=error.next_step) from None
 
 
 def _unpack(archive: Path, folder: Path) -> None:

@@ -22,6 +22,7 @@ IDS = (
     "id", "learner", "learner_id", "student id", "student_id", "sid", "identifier", "sis user id", "username",
     "sis login id", "login", "github_username", "email", "email address",
 )  # fmt: skip
+MOODLES = "identifier"
 NAMES = ("name", "full name", "student")
 MOST = 64 << 20  # bytes
 
@@ -37,7 +38,7 @@ def people(file: Path) -> list[Person]:
             where=str(file),
             next_step="name one `id`, and if there is one `name`",
         )
-    found = [Person(_number(row[known[0]]), _name(row), row) for row in rows if row[known[0]].strip()]
+    found = [Person(_id(known[0], row[known[0]]), _name(row), row) for row in rows if row[known[0]].strip()]
     seen: set[str] = set()
     for person in found:
         if person.id in seen:
@@ -78,10 +79,12 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else ""  # cells beyond the last column come as a list
 
 
-def _number(text: str) -> str:
-    """An id. Moodle writes `Participant 1234`."""
+def _id(column: str, text: str) -> str:
+    """What a cell of an identifying column says. Moodle writes `Participant 1234`, in the language of its site."""
     word, _, number = text.strip().rpartition(" ")
-    return tree.printable(number if number.isdigit() and word.isalpha() else text.strip())
+    if column.strip().casefold() == MOODLES and number.isdigit() and word.isalpha():
+        return number
+    return tree.printable(text.strip())
 
 
 def _name(row: Mapping[str, str]) -> str:
@@ -134,7 +137,7 @@ def match(hand_ins: Iterable[HandIn], roster: list[Person]) -> Matched:
 
 def _words(person: Person) -> set[str]:
     """Everything that says who this is."""
-    cells = {_number(value) for column, value in person.cells.items() if column.strip().casefold() in IDS}
+    cells = {_id(column, value) for column, value in person.cells.items() if column.strip().casefold() in IDS}
     return {word.casefold() for word in (*cells, person.id, person.name) if word}
 
 

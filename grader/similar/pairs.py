@@ -13,8 +13,8 @@ from grader.model import Submission
 from grader.similar.structure import Structures, structures
 
 FEW = 10  # learners among whom a structure may always be shared and still say something
-SHARE = 0.1  # of the class, likewise: what more of them have, the exercise made them write
-MOST = 30  # learners, however large the class is: all pairs among them are looked at
+SHARE = 0.25  # of the class, likewise: what more of them have, the exercise made them write
+MOST = 60  # learners, however large the class is: all pairs among them are looked at
 LEAST = 12.0  # of weight that a module needs to be compared: a few rare statements
 NEAR = 0.8  # of the smaller one's own structures, from which a pair is flagged
 HEAVY = 25.0  # of shared weight that a flag needs: in large classes small modules coincide by chance

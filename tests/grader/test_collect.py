@@ -305,8 +305,8 @@ def test_one_learners_work_in_place_of_a_class(tmp_path: Path) -> None:
     path = tmp_path / "bea.zip"
     path.write_bytes(WORK)
     with (
+        pytest.raises(UserError, match=r"^bea.zip: looks like one learner's hand-in"),
         intake.opened(path, FILES) as folder,
-        pytest.raises(UserError, match="looks like one learner's hand-in"),
     ):
         intake.collect(folder, FILES)
 
@@ -398,13 +398,16 @@ ROSTER = [
     Person("s2", "Bea", {"id": "s2"}),
     Person("s3", "Cleo", {"id": "s3", "identifier": "Participant 77"}),
     Person("s4", "Bea", {"id": "s4"}),
+    Person("s5", "Dora", {"id": "s5", "username": "learner 7"}),
 ]
 
 
 def test_the_class_is_matched_with_the_roster() -> None:
     """Any identifying column, or the full name, says who it is; both sides' rest is told; a changed name is noted."""
-    found = roster.match([hand_in("S1"), hand_in("Cleo_77", "77", "Cleo"), hand_in("mallory")], ROSTER)
-    assert [one.learner for one in found.hand_ins] == ["mallory", "s1", "s3"]
+    found = roster.match(
+        [hand_in("S1"), hand_in("Cleo_77", "77", "Cleo"), hand_in("mallory"), hand_in("learner 7")], ROSTER
+    )
+    assert [one.learner for one in found.hand_ins] == ["mallory", "s1", "s3", "s5"]
     assert found.hand_ins[2].notes == ("Cleo_77 is s3 of the roster",)
     assert (found.unknown, [person.id for person in found.absent]) == (("mallory",), ["s2", "s4"])
 
