@@ -12,6 +12,7 @@ from grader.report.pages import environment, heat, inline, policy
 from grader.report.sentences import CAUSES, absent, outcomes, remark
 
 HARDEST = 15
+MOST_PAIRS = 30  # near-identical ones that are named
 MOST_TROUBLED = 20  # learners named for each kind of trouble
 
 
@@ -73,7 +74,7 @@ def class_page(run: Run, grades: list[Grade], modules: list[Module]) -> str:
     possible = sum(module.points for module in modules)
     style, script = inline("style.css", "class.css"), inline("class.js")
     return environment().get_template("class.html").render(
-        run=run, grades=grades, modules=modules, possible=possible, graded=graded,
+        run=run, most_pairs=MOST_PAIRS, grades=grades, modules=modules, possible=possible, graded=graded,
         not_graded=[grade for grade in grades if grade.state == NOT_GRADED],
         nothing=[grade for grade in grades if grade.state == NOTHING],
         late=[grade for grade in grades if any(mark.days_late for mark in grade.marks.values())],

@@ -35,7 +35,7 @@ TEXTS = st.text(
     st.sampled_from('abid0123456789,;\t\n" :-_[]{}=&*!#TZ+.é\0\ud7ff') | st.characters(codec="utf-8"), max_size=300
 )
 LINES = (
-    "submission_1:\n", "  :submitters:\n", "  - :name: Ada\n", "    :sid: 7\n", "  :created_at: 2026-11-03 12:30:00 Z\n",
+    "submission_1:\n", "  :submitters:\n", "  - :name: Ada\n", "    :sid: 7\n", "  :created_at: 2026-11-03 12:30 Z\n",
     "  :created_at: 12\n", "- 1\n", "? [a]\n", "&a ", "*a\n", "!!python/object:os.system x\n", "  :submitters: 3\n",
     "2026-11-03: {}\n",
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Both pages in a headless Chromium: nothing reported, nothing wider than the screen, sorting and filtering."""
+"""The pages in a headless Chromium: nothing reported, nothing wider than the screen, sorting and filtering."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from grades import HOSTILE, hostile, large_class, modules, small_class
 
+from grader import course as courses
+from grader import similar
+from grader.model import Submission
 from grader.report.learner import learner_page
 from grader.report.page import Run, class_page
 
@@ -65,6 +68,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "class of 300": class_page(Run("A course", 7, "full"), big, many),
         "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, *CLASS], MODULES),
         "class of nobody": class_page(Run("A course", 7, "full"), [], MODULES),
+        "similar": similar_page(),
         "hostile learner": learner_page(HOSTILE, 7, evil, MODULES),
         "large learner": learner_page("A course", 7, big[2], many),
         **{f"learner {grade.learner}": learner_page("A course", 7, grade, MODULES) for grade in CLASS[1:5]},
@@ -72,6 +76,18 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for number, source in enumerate(sources.values()):
         (folder / f"{number}.html").write_text(source, encoding="utf-8")
     return {name: (folder / f"{number}.html").as_uri() for number, name in enumerate(sources)}
+
+
+def similar_page() -> str:
+    """Two learners who hand in the same, with long lines and names that try to be more than names."""
+    course = courses.load(Path(__file__).resolve().parents[2])
+    module = course.modules(["05_tokenizer"], ["pure"])[0]
+    source = course.solution(module).read_text("utf-8") + "".join(
+        f"\n\ndef more{n}(a, b):\n    return [a * {n} + b.x{n}, {'9' * 300}, print(a, b, sep={HOSTILE!r})]\n"
+        for n in range(12)
+    )
+    read = [Submission(who, {module.step: {module.file: source.encode()}}) for who in (HOSTILE, "bea " * 40)]
+    return similar.page("A course", similar.compare(course, read, [module]), read)
 
 
 def emulate(browser: Page, width: int, scheme: str = "light", media: str = "screen") -> None:
