@@ -96,35 +96,42 @@ def _grade(hand_in: HandIn) -> Record | NotGraded:
     return result
 
 
-def run(plan: Plan, hand_ins: list[HandIn], jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
+Watch = Callable[[list[HandIn]], None]
+
+
+def run(
+    plan: Plan, hand_ins: list[HandIn], jobs: int, stop: Callable[[], bool], watch: Watch = lambda at_hand: None
+) -> Iterator[Record | NotGraded]:
     """Grade `hand_ins` on `jobs` processes, in the order in which they are done. The processes are started at once.
 
     Once `stop()` is true the submissions at hand are finished and no other is begun. A process that dies is replaced;
     each submission that was under way is then tried once more by itself, so that one of them cannot spoil the others.
-    UserError: the course cannot be used.
+    `watch` is told which are at hand whenever that has changed. UserError: the course cannot be used.
     """
-    pool = Pool(plan, hand_ins[::-1], jobs, stop)
-    return _results(pool, plan, jobs, stop)
+    pool = Pool(plan, hand_ins[::-1], jobs, stop, watch)
+    return _results(pool, plan, jobs, stop, watch)
 
 
-def _results(pool: Pool, plan: Plan, jobs: int, stop: Callable[[], bool]) -> Iterator[Record | NotGraded]:
+def _results(pool: Pool, plan: Plan, jobs: int, stop: Callable[[], bool], watch: Watch) -> Iterator[Record | NotGraded]:
     yield from pool.results()
     while (pool.lost or pool.waiting) and not stop():
         waiting = pool.waiting
         for hand_in in pool.lost:
-            alone = Pool(plan, [hand_in], 1, stop)
+            alone = Pool(plan, [hand_in], 1, stop, watch)
             yield from alone.results()
             if alone.lost:
                 yield NotGraded(hand_in, "the grading process died twice under this submission")
-        pool = Pool(plan, waiting, jobs, stop)
+        pool = Pool(plan, waiting, jobs, stop, watch)
         yield from pool.results()
 
 
 class Pool:
     """Grading processes that work a list of hand-ins off, from its end; `lost` is what was under way when one died."""
 
-    def __init__(self, plan: Plan, waiting: list[HandIn], jobs: int, stop: Callable[[], bool]) -> None:
+    def __init__(self, plan: Plan, waiting: list[HandIn], jobs: int, stop: Callable[[], bool], watch: Watch) -> None:
         self.waiting = waiting
+        self.jobs = jobs
+        self.watch = watch
         self.lost: list[HandIn] = []
         self.stop = stop
         self.ahead = jobs * AHEAD
@@ -148,6 +155,7 @@ class Pool:
             except BrokenProcessPool:  # noticed again, and dealt with, where results are waited for
                 self.waiting.append(hand_in)
                 return
+        self.watch([*self.running.values()][: self.jobs])  # they are begun in the order in which they were handed out
 
     def results(self) -> Iterator[Record | NotGraded]:
         """What is graded, until nothing waits or a process has died."""

@@ -209,7 +209,12 @@ class Session:
         refused: dict[str, str] = {}
         interrupted = interruptible()
         labels = {(one.learner, one.attempt): one.label for one in waiting}
-        for result in engine.run(self.plan, waiting, min(jobs, len(waiting) or 1), interrupted):
+
+        def watch(at_hand: list[HandIn]) -> None:
+            for one in told:
+                one.busy([hand_in.label for hand_in in at_hand])
+
+        for result in engine.run(self.plan, waiting, min(jobs, len(waiting) or 1), interrupted, watch):
             if isinstance(result, engine.NotGraded):
                 label, seconds, problem = result.hand_in.label, 0.0, result.reason
             else:
@@ -238,6 +243,9 @@ class _Logged:
     """Tells the log."""
 
     log: object
+
+    def busy(self, labels: list[str]) -> None:
+        """Not logged."""
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         import logging

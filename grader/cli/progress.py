@@ -22,7 +22,10 @@ MOST_NAME = 24  # columns
 
 
 class Progress(Protocol):
-    """Told of each submission when it is done."""
+    """Told which submissions are at hand, and of each when it is done."""
+
+    def busy(self, labels: list[str]) -> None:
+        """Whose are being graded now."""
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         """`problem`: why it is not graded, or nothing."""
@@ -30,7 +33,7 @@ class Progress(Protocol):
 
 @contextlib.contextmanager
 def bar(console: Console, total: int) -> Iterator[Progress]:
-    """A progress bar with rate, remaining time, who was done last, and how many could not be graded."""
+    """A progress bar with rate, remaining time, who is being graded, and how many could not be."""
     columns = (
         bars.TextColumn("grading"), bars.BarColumn(bar_width=None), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
         bars.TextColumn("ETA"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[rate]}"),
@@ -46,13 +49,15 @@ class _Bar:
         self.task = shown.add_task("grading", total=total, who="", rate="", faults="")
         self.faults = 0
 
+    def busy(self, labels: list[str]) -> None:
+        self.shown.update(self.task, who=", ".join(plain(label).plain[:MOST_NAME] for label in labels))
+
     def done(self, label: str, seconds: float, problem: str) -> None:
         self.faults += bool(problem)
         speed = self.shown.tasks[0].speed
         self.shown.update(
             self.task,
             advance=1,
-            who=plain(label).plain[:MOST_NAME],
             rate=f"{speed:.1f}/s" if speed else "",
             faults=f"{self.faults} not graded" if self.faults else "",
         )
@@ -65,6 +70,9 @@ class Lines:
         self.total = total
         self.count = 0
 
+    def busy(self, labels: list[str]) -> None:
+        """Not told: a line is about something that has happened."""
+
     def done(self, label: str, seconds: float, problem: str) -> None:
         self.count += 1
         event = {"event": "not graded" if problem else "graded", "who": label, "seconds": seconds}
@@ -74,6 +82,9 @@ class Lines:
 
 class Silence:
     """Says nothing."""
+
+    def busy(self, labels: list[str]) -> None:
+        pass
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         pass
