@@ -36,7 +36,7 @@ class Limits:
 class Term:
     """When work is due, what lateness costs, and which of several attempts counts."""
 
-    attempts: str = "latest"  # in time, where one is; or the "best" of all
+    attempts: str = ""  # which of several counts: "latest" in time, or "best"; "": learners have one
     deadline: datetime | None = None  # of all steps that have none of their own
     deadlines: dict[str, datetime] = field(default_factory=dict)  # by step
     grace_minutes: float = 0  # after a deadline, in which nothing is late

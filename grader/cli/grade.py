@@ -83,7 +83,7 @@ def run(
         raise UserError("no module is in that selection", next_step="take another --step or --track")
     voice = Voice(quiet, as_json)
     with intake.opened(submissions, course.steps) as folder:
-        collected = intake.collect(folder, course.steps)
+        collected = intake.collect(folder, course.steps, bool(course.term.attempts))
         require_jail(sandbox)
         settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
         settings["submissions"] = str(submissions.resolve())

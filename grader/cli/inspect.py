@@ -100,7 +100,9 @@ def _submission(found: Results, source: Path, learner: str, attempt: str | None)
         hint = f"there is {', '.join(near)}" if near else "grades.csv has all names"
         raise UserError(f"{learner} is not in these results, or handed in nothing", next_step=hint)
     with intake.opened(source, found.course.steps) as folder:
-        class_list = enrolled(intake.collect(folder, found.course.steps), None, None, found.records)
+        class_list = enrolled(
+            intake.collect(folder, found.course.steps, bool(found.course.term.attempts)), None, None, found.records
+        )
         own = [one for one in class_list.hand_ins if one.learner == learner]
         chosen = [one for one in own if attempt in (None, one.attempt)]
         graded = [one for one in chosen if found.records.load(one.learner, one.attempt) is not None]
@@ -150,7 +152,9 @@ def _all_submissions(found: Results, source: Path) -> tuple[list[Submission], li
     read: dict[str, Submission] = {}
     problems = []
     with intake.opened(source, found.course.steps) as folder:
-        for one in enrolled(intake.collect(folder, found.course.steps), None, None, found.records).hand_ins:
+        for one in enrolled(
+            intake.collect(folder, found.course.steps, bool(found.course.term.attempts)), None, None, found.records
+        ).hand_ins:
             try:
                 read[one.learner] = intake.read(one, found.course.files())
             except UserError as error:

@@ -31,8 +31,12 @@ class Collected:
     notes: tuple[str, ...] = ()
 
 
-def collect(folder: Path, steps: Iterable[str] = ()) -> Collected:
-    """The attempts of all learners. UserError: there is nothing to grade, or two hand-ins claim to be the same."""
+def collect(folder: Path, steps: Iterable[str] = (), attempts: bool = False) -> Collected:
+    """The attempts of all learners. UserError: there is nothing to grade, or two hand-ins claim to be the same.
+
+    `attempts`: folders in a learner's own folder that are called after attempts or times are that. It has to be asked
+    for, since the names in a hand-in may be the learner's.
+    """
     if not folder.is_dir():
         what = "is not a folder or archive" if folder.exists() else "does not exist"
         raise UserError(what, where=str(folder), next_step="give the folder that holds one folder per learner")
@@ -46,7 +50,9 @@ def collect(folder: Path, steps: Iterable[str] = ()) -> Collected:
             hand_ins = list(_gradescope(folder, found))
         else:
             hand_ins = _merged(folder, _named(folder, found, notes))
-        hand_ins = [attempt for one in _classroom(folder, hand_ins) for attempt in _attempts(one)]
+        hand_ins = _classroom(folder, hand_ins)
+        if attempts:
+            hand_ins = [attempt for one in hand_ins for attempt in _attempts(one)]
     except OSError as error:
         raise tree.unreadable(folder, error) from None
     if not hand_ins:
@@ -75,6 +81,8 @@ def _named(folder: Path, found: list[Path], notes: Notes) -> Iterator[HandIn]:
             if known is not None:
                 notes.left_out(path.name, "neither a source nor an archive")
         elif known is not None:
+            if known.doubt:
+                notes.add(f"{path.name}: {known.doubt}")
             yield _part(path, known, is_folder)
         elif is_folder or archives.stem(path.name) is not None:
             yield HandIn(learner_name(path), (("", path),), times=_timestamps(folder, path))
@@ -85,7 +93,7 @@ def _named(folder: Path, found: list[Path], notes: Notes) -> Iterator[HandIn]:
 def _part(path: Path, named: schemes.Named, is_folder: bool) -> HandIn:
     """A file or folder that a platform has named."""
     inside = "" if is_folder else schemes.original(named.file) or path.name
-    notes = [f"{path.name}: {named.note}"] if named.note else []
+    notes = [f"{path.name}: {said}" for said in (named.note, named.doubt) if said]
     notes += [f"took {inside} from {path.name}"] if inside and inside != named.file else []
     aliases = tuple(map(tree.printable, named.aliases))
     return HandIn(_safe(named.learner), ((inside, path),), notes=tuple(map(tree.printable, notes)), aliases=aliases)
@@ -161,7 +169,7 @@ def _classroom(folder: Path, hand_ins: list[HandIn]) -> list[HandIn]:
 def _attempts(hand_in: HandIn) -> list[HandIn]:
     """The attempts in a learner's folder, if all it holds is named after attempts; else the hand-in itself."""
     top = hand_in.parts[0][1]
-    if len(hand_in.parts) > 1 or hand_in.attempt or top.is_symlink() or not top.is_dir():
+    if hand_in.aliases or hand_in.attempt or hand_in.times or top.is_symlink() or not top.is_dir():
         return [hand_in]
     try:
         inside = [path for path in top.iterdir() if tree.is_work(path.name)]

@@ -24,7 +24,9 @@ import yaml
 from grader.errors import UserError
 
 CANVAS = re.compile(r"(?:(?P<name>.+?)_)??(?P<late>LATE_)?(?P<user>\d+|anon_[A-Za-z0-9]+)_\d+_(?P<file>.+)")
-MOODLE = re.compile(r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?")
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?")
+# Names and file names are the learners' own: one that holds what looks like the platform's numbers is told of.
+TWO_WAYS = re.compile(r"\d+_.+|.*_\d+_assignsubmission_.*")
 COPIES = re.compile(r"(?P<stem>.+?)(?:-\d+| \(\d+\))(?P<ending>\.\w+)")  # softmax-1.py, softmax (1).py
 ATTEMPT = re.compile(r"(?:attempt|try|v)?[-_ ]?(?P<number>\d{1,4})", re.IGNORECASE)
 TIME = re.compile(
@@ -43,6 +45,7 @@ class Named:
     aliases: tuple[str, ...]
     file: str  # "": the part is a folder
     note: str = ""
+    doubt: str = ""  # why an instructor should look at it
 
 
 def moodle(name: str) -> Named | None:
@@ -50,7 +53,8 @@ def moodle(name: str) -> Named | None:
     found = MOODLE.fullmatch(name)
     if found is None:
         return None
-    return Named(f"{found['name']}_{found['user']}", (found["user"], found["name"]), found["file"] or "")
+    file = found["file"] or ""
+    return Named(f"{found['name']}_{found['user']}", (found["user"], found["name"]), file, doubt=_doubt(file))
 
 
 def canvas(name: str) -> Named | None:
@@ -60,7 +64,12 @@ def canvas(name: str) -> Named | None:
         return None
     user, name = found["user"], found["name"] or ""
     note = "Canvas calls it late" if found["late"] else ""
-    return Named(f"{name}_{user}" if name else user, (user, *([name] if name else [])), found["file"], note)
+    aliases = (user, *([name] if name else []))
+    return Named(f"{name}_{user}" if name else user, aliases, found["file"], note, _doubt(found["file"]))
+
+
+def _doubt(file: str) -> str:
+    return "look whose it is: its name can be read in two ways" if TWO_WAYS.fullmatch(file) else ""
 
 
 def original(name: str) -> str:

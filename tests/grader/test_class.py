@@ -18,6 +18,7 @@ TERM = """
 [term]
 deadline = 2026-11-30T12:00:00Z
 late_per_day = 0.25
+attempts = "latest"
 """
 
 

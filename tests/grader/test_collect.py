@@ -228,13 +228,37 @@ def test_attempts(tmp_path: Path) -> None:
         "dora/attempt_1/double.py": DOUBLE,
         "dora/final/quad.py": QUAD,
     }
-    found = intake.collect(write(tmp_path, files), FILES).hand_ins
+    found = intake.collect(write(tmp_path, files), FILES, attempts=True).hand_ins
     assert [one.label for one in found] == [
         "ada, attempt_9", "ada, attempt_10", "bea, 2026-10-03", "bea, 2026-11-03T12-30-00Z", "cleo", "dora",
     ]  # fmt: skip
     assert found[3].times == {"": datetime(2026, 11, 3, 12, 30, tzinfo=UTC)}
     assert intake.read(found[1], FILES).files == BOTH
     assert intake.read(found[5], FILES).files == BOTH
+
+
+def test_attempts_have_to_be_asked_for(tmp_path: Path) -> None:
+    """A learner who calls folders after early times gains nothing: not unasked, and never within a platform's name."""
+    files = {f"{who}/2020-01-01/double.py": DOUBLE for who in ("ada", "Bea B_12_assignsubmission_file_")}
+    assert [one.times for one in intake.collect(write(tmp_path, files), FILES).hand_ins] == [{}, {}]
+    found = {one.learner: one.times for one in intake.collect(tmp_path, FILES, attempts=True).hand_ins}
+    assert found == {"ada": {"": datetime(2020, 1, 1, tzinfo=UTC)}, "Bea B_12": {}}
+
+
+@pytest.mark.parametrize(
+    ("name", "learner"),
+    [
+        ("bea_12_501_13_99_double.py", "bea_12"),
+        ("x_13_12_501_double.py", "x_13"),
+        ("Bea_12_assignsubmission_file_Ada_13_assignsubmission_file_double.py", "Bea_12"),
+    ],
+)
+def test_a_name_that_can_be_read_in_two_ways(tmp_path: Path, name: str, learner: str) -> None:
+    """A file name that looks like a platform's does not make it somebody else's; the doubt is noted."""
+    found = intake.collect(write(tmp_path, {name: DOUBLE}), FILES)
+    assert [one.learner for one in found.hand_ins] == [learner]
+    for notes in (found.notes, found.hand_ins[0].notes):
+        assert f"{name}: look whose it is: its name can be read in two ways" in notes
 
 
 # Archives of all
