@@ -16,7 +16,7 @@ from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text
 from grader.report.page import Run, class_page
 from grader.scoring import Adjustments, Work, grade
-from grader.store import LONGEST_NAME, Store, write_atomically
+from grader.store import LONGEST_NAME, Store, make_folder, write_atomically
 
 PAGES = "learners"  # the folder of the learners' own pages
 SIMILAR = "similar.json"  # written by `grader similar`
@@ -65,13 +65,17 @@ def write(
     folder = records.folder
     pages = {one.learner: f"{PAGES}/{page_name(one.learner)}.html" for one in found}
     run = Run(course.title, records.seed, str(records.settings["sandbox"]), pairs(records), pages, notes)
-    (folder / PAGES).mkdir(exist_ok=True)
+    make_folder(folder / PAGES)
     for one in found:
         name = page_name(one.learner)
         write_atomically(
             folder / PAGES / f"{name}.html", learner_page(course.title, records.seed, one, modules), durable=False
         )
         write_atomically(folder / PAGES / f"{name}.md", learner_text(course.title, one, modules), durable=False)
+    known = set(pages.values())
+    for file in (folder / PAGES).iterdir():  # of learners who are known under another name now, or not at all
+        if file.suffix in (".html", ".md") and f"{PAGES}/{file.stem}.html" not in known:
+            file.unlink()
     write_atomically(folder / "grades.csv", grades_csv(found, modules))
     write_atomically(folder / "report.html", class_page(run, found, modules))
     return [

@@ -66,6 +66,14 @@ def write_atomically(file: Path, text: str, durable: bool = True) -> None:
             raise
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder where there is none. UserError: it cannot be made, or something else has its name."""
+    if folder.exists() and not folder.is_dir():
+        raise UserError("is not a folder", where=str(folder), next_step="move it away, or give another --out")
+    with _touching(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
 class Store:
     """The records of one run. Use as `with open_store(...) as store`."""
 
@@ -158,7 +166,7 @@ def open_store(folder: Path, settings: dict[str, Any]) -> Iterator[Store]:
     with contextlib.ExitStack() as stack:
         with _touching(folder / ".lock"):
             _lock(stack.enter_context((folder / ".lock").open("w")), folder)
-        for leftover in (*folder.glob(f"{UNFINISHED}*"), *(folder / "records").glob(f"{UNFINISHED}*")):
+        for leftover in (*folder.glob(f"{UNFINISHED}*"), *folder.glob(f"*/{UNFINISHED}*")):
             with _touching(leftover):
                 leftover.unlink()
         yield Store(folder, _settings(folder / "run.json", settings))

@@ -73,8 +73,11 @@ def test_a_roster_names_everybody(
     assert "1 handed in nothing: bea" in done.stdout
     assert "mallory is not on the roster" in done.stdout
     assert "mallory is not on the roster" in (out / "report.html").read_text("utf-8")
-    # the roster stays with the results
+    # the roster stays with the results, and no page of a name that nobody has any more
+    (out / "learners" / "earlier.html").write_text("")
     assert "Ada Lovelace" in grader(mini, "run", folder, "--out", out).stdout
+    pages = sorted(file.name for file in (out / "learners").iterdir())
+    assert pages == [f"{who}.{kind}" for who in ("ada", "bea", "mallory") for kind in ("html", "md")]
 
 
 def test_times_make_work_late(term: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path) -> None:
@@ -232,3 +235,16 @@ def test_rescore_of_what_is_no_result(mini: Path, hand_in: HandIn, right: dict[s
     assert done.returncode == 2
     assert ("holds no results of grader run" if what == "nothing" else "nobody has been graded here yet") in done.stderr
     assert sorted(out.rglob("*")) == before
+
+
+def test_something_else_where_the_pages_belong(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """A file called learners is an error that says so, and the records are kept."""
+    folder = hand_in("ada", right)
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    for file in (out / "learners").iterdir():
+        file.unlink()
+    (out / "learners").rmdir()
+    write(out / "learners", "")
+    done = grader(mini, "rescore", out)
+    assert (done.returncode, f"{out / 'learners'}: is not a folder" in done.stderr) == (2, True)
+    assert list(records(out)) == ["ada.json"]
