@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -9,13 +10,17 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 from grader.errors import UserError
+from grader.model import HandedOut
 
 STEP_NAME = re.compile(r"\d\d_[a-z][a-z0-9_]*")
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 CHECK_KEYS = {"points", "hint"}
+NOT_ASKED = {"points", "title", "worked", "term", "notebooks"}  # keys on which no outcome of a check depends
 FORBIDDEN_KEYS = {"track", "first", "last", "what", "operations", "functions", "python", "engine"}
 
 
@@ -42,6 +47,15 @@ class Term:
     grace_minutes: float = 0  # after a deadline, in which nothing is late
     late_per_day: float = 0  # share of the points earned that each day begun costs
     late_days: int | None = None  # after so many days nothing counts
+
+
+@dataclass(frozen=True)
+class Notebooks:
+    """What the notebooks of the steps take from the course beside lessons, stubs, tests and explore scripts."""
+
+    sections: dict[str, str] = field(default_factory=dict)  # track -> heading of its own part of lessons begins so
+    without: tuple[str, ...] = ()  # headings of lessons that are of no use in a notebook
+    files: tuple[str, ...] = ()  # beneath exercises/: what a notebook needs to run, where a step is handed out alone
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,15 @@ class Course:
     steps: dict[str, Step]
     forbidden: tuple[Forbidden, ...]
     term: Term = Term()  # frozen, and its only dict is never written
+    notebooks: Notebooks = Notebooks()  # likewise
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "course.toml"
+
+    def line(self, *path: str) -> int:
+        """The line of course.toml with the key at this path, for complaints about what it says."""
+        return _Reader(self.manifest, self.manifest.read_text("utf-8")).line(path)
 
     def modules(self, steps: Iterable[str] = (), tracks: Iterable[str] = ()) -> list[Module]:
         """The modules of the selection, or of the whole course, in order. UserError: no such step or track."""
@@ -143,6 +166,32 @@ class Course:
     def hidden(self, step: str) -> Path:
         return self.root / "tests" / "hidden" / step
 
+    def stub(self, module: Module) -> str:
+        """What learners get of a module. UserError: its solution cannot be read, or its markers do not pair."""
+        file = self.solution(module)
+        try:
+            return without_answers(module, file.read_text("utf-8"), str(file))
+        except (OSError, ValueError, SyntaxError) as error:
+            raise UserError(
+                f"cannot be read as a solution: {error}", where=str(file), next_step="grader check says what is wrong"
+            ) from None
+
+    @cached_property
+    def handed_out(self) -> HandedOut:
+        """What learners were given, by what it is made from: exercises/ may hold what somebody has tried out there.
+
+        UserError: a solution of which no stub can be made.
+        """
+        stubs: dict[str, dict[str, str]] = {}
+        for module in self.modules():
+            stubs.setdefault(module.step, {})[module.file] = self.stub(module)
+        exercises = self.root / "exercises"
+        beside = {
+            file.name for place in (exercises, *map(exercises.joinpath, self.steps)) for file in place.glob("*.py")
+        }
+        own = {name for names in self.files().values() for name in names}
+        return HandedOut(stubs, frozenset(name.lower() for name in beside - own))
+
     def suite(self, module: Module) -> Path:
         return self.hidden(module.step) / f"test_{module.file}"
 
@@ -170,7 +219,7 @@ class Course:
         new grading.
         """
         manifest = tomllib.loads((self.root / "course.toml").read_text("utf-8"))
-        asked = json.dumps(_without(manifest, {"points", "title", "worked", "term"}), sort_keys=True).encode()
+        asked = json.dumps(_without(manifest, NOT_ASKED), sort_keys=True).encode()
         return {
             "course": self._digest((self.root / "solutions").rglob("*.py"), asked),
             "suites": self._digest((self.root / "tests" / "hidden").rglob("*.py")),
@@ -190,6 +239,59 @@ def _without(table: dict[str, Any], names: set[str]) -> dict[str, Any]:
     """The table, and the tables in it, without the keys of these names."""
     kept = {key: value for key, value in table.items() if key not in names}
     return {key: _without(value, names) if isinstance(value, dict) else value for key, value in kept.items()}
+
+
+def without_answers(module: Module, source: str, file: str) -> str:
+    """The stub of one solution. UserError: markers that do not pair, or two regions in one function.
+
+    Each region between the markers that is in a function becomes one line that says what to write and where; one
+    outside any function is left out.
+    """
+    lines = source.splitlines()
+    spans = functions(source)
+    out: list[str] = []
+    begun = 0  # line of the open marker
+    answered: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text in (BEGIN, END):
+            if (text == BEGIN) == bool(begun):
+                raise UserError(f"{text} does not pair", where=f"{file}, line {number}", next_step="pair the markers")
+            name = _enclosing(spans, number)
+            if text == BEGIN and name:
+                if name in answered:
+                    raise UserError(
+                        f"{name} has two regions", where=f"{file}, line {number}", next_step="make one of them"
+                    )
+                answered.add(name)
+                indent = line[: len(line) - len(line.lstrip())]
+                out.append(f'{indent}raise NotImplementedError("{module.step}: write {name}() in {module.file}")')
+            begun = number if text == BEGIN else 0
+        elif not begun:
+            out.append(line)
+    if begun:
+        raise UserError(f"{BEGIN} does not pair", where=f"{file}, line {begun}", next_step="pair the markers")
+    return "\n".join(out).rstrip("\n") + "\n"  # a region at the end leaves empty lines behind
+
+
+def functions(source: str) -> list[tuple[str, int, int]]:
+    """(qualified name, first line, last line) of every function and method, outer ones first."""
+    found: list[tuple[str, int, int]] = []
+
+    def visit(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+                if isinstance(child, ast.FunctionDef):
+                    found.append((prefix + child.name, child.lineno, child.end_lineno or child.lineno))
+                visit(child, f"{prefix}{child.name}.")
+
+    visit(ast.parse(source), "")
+    return found
+
+
+def _enclosing(functions: list[tuple[str, int, int]], line: int) -> str:
+    """The outermost function around `line`, "" for none: what the learner has to write."""
+    return next((name for name, first, last in functions if first <= line <= last), "")
 
 
 HOME = Path(__file__).resolve().parents[1]  # the course that this grader came with, when it runs from its repository
@@ -233,7 +335,7 @@ class _Reader:
     def course(self, data: dict[str, Any]) -> Course:
         self.keys(
             data,
-            {"title", "tracks", "limits", "steps", "forbidden", "term"},
+            {"title", "tracks", "limits", "steps", "forbidden", "term", "notebooks"},
             {"title", "tracks", "limits", "steps"},
             (),
         )
@@ -253,7 +355,8 @@ class _Reader:
         rules = tuple(self.forbidden_rule(rule, suffixes, list(steps)) for rule in forbidden)
         title = self.typed(data, "title", str, ())
         term = self.term(self.table(data.get("term", {}), ("term",)), list(steps))
-        return Course(self.file.parent, title, suffixes, limits, steps, rules, term)
+        notebooks = self.notebooks(self.table(data.get("notebooks", {}), ("notebooks",)), suffixes)
+        return Course(self.file.parent, title, suffixes, limits, steps, rules, term, notebooks)
 
     def limits(self, data: dict[str, Any]) -> Limits:
         names = {field.name for field in fields(Limits)}
@@ -262,6 +365,21 @@ class _Reader:
             if type(data[name]) not in (int, float) or not 0 < data[name] < float("inf"):
                 self.refuse(f"limits.{name} must be a number above 0", ("limits", name))
         return Limits(**data)
+
+    def notebooks(self, data: dict[str, Any], tracks: Iterable[str]) -> Notebooks:
+        self.keys(data, {field.name for field in fields(Notebooks)}, set(), ("notebooks",))
+        sections = self.table(data.get("sections", {}), ("notebooks", "sections"))
+        self.keys(sections, set(tracks), set(), ("notebooks", "sections"))
+        for track in sections:
+            self.typed(sections, track, str, ("notebooks", "sections"))
+        without, files = (tuple(self.names(data, key, ("notebooks", key))) for key in ("without", "files"))
+        return Notebooks(sections, without, files)
+
+    def names(self, table: Mapping[str, Any], key: str, path: tuple[str, ...]) -> list[str]:
+        value = table.get(key, [])
+        if type(value) is not list or not all(type(name) is str for name in value):
+            self.refuse(f"{'.'.join(path)} must be a list of names", path)
+        return list(value)
 
     def term(self, data: dict[str, Any], steps: list[str]) -> Term:
         self.keys(data, {field.name for field in fields(Term)}, set(), ("term",))
@@ -321,10 +439,7 @@ class _Reader:
         for key in ("first", "last"):
             if key in table and table[key] not in steps:
                 self.refuse(f"forbidden.{key}: there is no step {table[key]!r}", path)
-        names = {key: table.get(key, []) for key in ("operations", "functions", "python")}
-        for key, value in names.items():
-            if type(value) is not list or not all(type(name) is str for name in value):
-                self.refuse(f"forbidden.{key} must be a list of names", path)
+        names = {key: self.names(table, key, ("forbidden", key)) for key in ("operations", "functions", "python")}
         return Forbidden(
             table["track"],
             table["first"],

@@ -24,7 +24,7 @@ from grader import intake
 from grader.errors import UserError
 from grader.jail import kernel
 from grader.marking.check import GraderFault
-from grader.model import HandIn, Record
+from grader.model import HandedOut, HandIn, Record
 
 AHEAD = 2  # submissions per process that are handed out before the first comes back
 
@@ -53,11 +53,12 @@ if TYPE_CHECKING:
 
 _examiner: Examiner | UserError | None = None  # of this process
 _files: dict[str, list[str]] = {}
+_handed_out = HandedOut()
 
 
 def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
     """In a new process: load course and suites once."""
-    global _examiner
+    global _examiner, _handed_out
     if not cores.empty():  # a question goes back and forth between two processes: on one core its data stay warm
         os.sched_setaffinity(0, {cores.get()})
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -69,6 +70,7 @@ def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
     try:
         course = courses.load(plan.root)
         _files.update(course.files())
+        _handed_out = course.handed_out
         _examiner = Examiner(course, course.modules(plan.steps, plan.tracks), plan.seed, plan.sandbox)
         atexit.register(_examiner.close)
         gc.collect()
@@ -84,7 +86,7 @@ def _grade(hand_in: HandIn) -> Record | NotGraded:
         raise _examiner
     assert _examiner is not None
     try:
-        submission = intake.read(hand_in, _files)
+        submission = intake.read(hand_in, _files, _handed_out)
     except UserError as error:
         return NotGraded(hand_in, str(error))
     try:

@@ -19,7 +19,8 @@ from grader.marking.chains import Budget, ModuleChain
 from grader.marking.check import Check, CheckFailed, Raised, Source
 from grader.marking.compare import difference
 from grader.marking.examiner import Examiner
-from grader.model import OWN, PASSED, REFERENCE, Chain, Outcome, Record, Submission
+from grader.model import OWN, PASSED, REFERENCE, Chain, Grade, Outcome, Override, Record, Submission
+from grader.scoring import points, worth
 from grader.wire import Data
 
 MOST_CASES = 3  # of one question that are shown
@@ -73,6 +74,8 @@ class Finding:
     runs: tuple[Run, ...] = ()
     agrees: bool = True  # with the record
     probes: dict[str, str] = field(default_factory=dict)  # source of the probes that were asked
+    by_hand: str = ""  # the points that somebody gave in place of this check's, and why
+    counts: tuple[str, ...] = ()  # what counts for the module, and how it came about: the same for all its checks
 
     @property
     def passed(self) -> bool:
@@ -120,6 +123,25 @@ def look(
             found += [room.finding(name, recorded.get((module.key, name))) for name in names]
             room.close()
     return found
+
+
+def decided(findings: list[Finding], grade: Grade, overrides: Iterable[Override]) -> list[Finding]:
+    """The findings with what counts in the end: lateness, extensions, and what people gave in place of the verdicts."""
+    given = {(one.module, one.check): f"{worth(one.points)} by hand: {one.reason}" for one in overrides}
+    return [
+        replace(
+            one,
+            by_hand=given.get((one.module, one.check), ""),
+            counts=(_counts(grade, one.module), *grade.marks[one.module].remarks),
+        )
+        for one in findings
+    ]
+
+
+def _counts(grade: Grade, module: str) -> str:
+    mark, number = grade.marks[module], grade.number(module)
+    counted = f"{points(number)} of {worth(mark.possible)} count" if number is not None else f"no points: {grade.state}"
+    return f"{counted}, from {mark.attempt}" if mark.attempt else counted
 
 
 class _Room:
@@ -238,13 +260,16 @@ def lines(findings: list[Finding], full: bool, again: str) -> Iterator[str]:
     for one in findings:
         if one.module != module:
             module = one.module
-            yield f"\n{module}"
+            yield f"\n{module}{f': {spelt(one.counts[0])}' if one.counts else ''}"
+            yield from (f"    {spelt(line)}" for line in one.counts[1:])
         yield from _finding(one, full, again)
 
 
 def _finding(one: Finding, full: bool, again: str) -> Iterator[str]:
     verdict = "passed" if one.passed else one.runs[0].status if one.runs else "not handed in"
-    yield f"\n{verdict:8} {one.check} ({one.points:g} {'point' if one.points == 1 else 'points'}), {one.where}"
+    yield f"\n{verdict:8} {one.check} ({worth(one.points)}), {one.where}"
+    if one.by_hand:
+        yield f"    COUNTS    {spelt(one.by_hand)}"
     yield f"    promise   {one.sentence}"
     if one.recorded and (full or not one.agrees or not one.passed):
         yield f"    record    {spelt(one.recorded)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ class HandIn:
     times: dict[str, datetime] = field(default_factory=dict)  # by step id; "" stands for all others
     notes: tuple[str, ...] = ()  # what was decided on the way here
     aliases: tuple[str, ...] = ()  # other names under which a roster may know the learner
+    problem: str = ""  # why it is not graded: somebody has to decide first
 
     @property
     def label(self) -> str:
@@ -46,6 +48,15 @@ class Person:
 
 
 @dataclass(frozen=True)
+class Submitted:
+    """When somebody handed in, as a person has said it."""
+
+    learner: str
+    time: datetime
+    step: str = ""  # "": all steps
+
+
+@dataclass(frozen=True)
 class ClassList:
     """Who is in the class and who handed in what, as far as it was known when the class was graded."""
 
@@ -53,6 +64,15 @@ class ClassList:
     roster: tuple[Person, ...] | None = None  # None: none was given
     refused: dict[str, str] = field(default_factory=dict)  # by label: why a hand-in is not graded
     notes: tuple[str, ...] = ()  # about the class as a whole
+    times: tuple[Submitted, ...] = ()  # those of the last --times
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """What learners were given: where it comes back as it was, it is not taken for their work."""
+
+    stubs: dict[str, dict[str, str]] = field(default_factory=dict)  # by step and file name
+    around: frozenset[str] = frozenset()  # names of the course's other Python files, in lower case
 
 
 @dataclass(frozen=True)
@@ -83,7 +103,7 @@ class Outcome:
     status: Status
     sentence: str  # the promised behaviour
     cause: str = ""  # of a failure: wrong, raised, timed out, died, forbidden, missing
-    reason: str = ""  # the sentence for the learner when it did not pass
+    reason: str = ""  # for the learner: why it did not pass, or which earlier steps the reference had to lend
     hint: str = ""
     chain: Chain | None = None  # the chain that it passed on
     seconds: float = 0.0  # wall time, all chains
@@ -160,10 +180,14 @@ class Mark:
     remarks: tuple[str, ...] = ()  # lateness, extension, override: a sentence each, with its reason
 
     @property
+    def absent(self) -> bool:
+        """Whether this module was not handed in, points given by hand or not."""
+        return self.result is None or all(outcome.cause == "missing" for outcome in self.result.outcomes)
+
+    @property
     def missing(self) -> bool:
         """Whether this module was not handed in, and nobody has given points for it."""
-        absent = self.result is None or all(outcome.cause == "missing" for outcome in self.result.outcomes)
-        return absent and not self.points
+        return self.absent and not self.by_hand
 
 
 GRADED: Final = "graded"
@@ -184,10 +208,26 @@ class Grade:
     notes: tuple[str, ...] = ()  # what intake decided
     flags: tuple[str, ...] = ()  # what an instructor should look at
     person: Person | None = None
+    decisions: tuple[str, ...] = ()  # extensions and overrides, each with its reason
+
+    def number(self, key: str) -> float | None:
+        """The points of one module. None: there is no number, since nobody, person or program, has marked it.
+
+        That is so for all modules of a learner who is not graded or handed in nothing, but for those for which
+        somebody gave points.
+        """
+        mark = self.marks[key]
+        return mark.points if self.state == GRADED or mark.by_hand else None
+
+    def sum(self, keys: Iterable[str]) -> float | None:
+        """The points of some modules together: of those that have a number. None: none of them has."""
+        numbers = [number for key in keys if (number := self.number(key)) is not None]
+        return sum(numbers) if numbers else None
 
     @property
     def total(self) -> float:
-        return sum(mark.points for mark in self.marks.values())
+        """The sum of what has a number. Where `counts` is false there is none, and this 0 is not one."""
+        return self.sum(self.marks) or 0
 
     @property
     def possible(self) -> float:
@@ -195,5 +235,5 @@ class Grade:
 
     @property
     def counts(self) -> bool:
-        """Whether there is a number to report: the learner was graded, or somebody gave points."""
+        """Whether there is any number to report: the learner was graded, or somebody gave points."""
         return self.state == GRADED or any(mark.by_hand for mark in self.marks.values())

@@ -1,13 +1,14 @@
 """Extensions and overrides: what people have decided about single learners, from overrides.toml or overrides.csv.
 
+What they decide in nbgrader's formgrader, `grader nbgrader pull` writes to a third file, which is read last.
+
 Trusted side. Each entry has a reason, and the reports show it.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
+import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,14 +16,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from grader import tables
 from grader.course import Course
 from grader.errors import UserError
 from grader.model import Extension, Override
-from grader.scoring import Adjustments
+from grader.scoring import Adjustments, points, worth
 
 NAME = "overrides"
+PULLED = "overrides-nbgrader.csv"  # written by `grader nbgrader pull`, anew each time
 EXTENSION = {"learner", "until", "reason", "step"}
 OVERRIDE = {"learner", "module", "points", "reason", "check"}
+COMMA = re.compile(r"^(\d+),(\d{1,2})$")  # how spreadsheets write 1.5 in many languages; 1,000 may be a thousand
 NEEDED = {"extension": {"learner", "until", "reason"}, "override": {"learner", "module", "points", "reason"}}
 
 
@@ -35,14 +39,18 @@ class Entry:
     fields: dict[str, Any]
 
 
-def read(folder: Path, course: Course, learners: Collection[str]) -> Adjustments:
-    """What overrides.toml and overrides.csv in `folder` say; nothing where there are none.
+def read(folder: Path, course: Course, learners: Collection[str], pulled: bool = True) -> Adjustments:
+    """What the files in `folder` say; nothing where there are none. Without `pulled`: not what came from formgrader.
 
-    UserError: an entry is not understood, or is about a learner, step, module or check that does not exist.
+    UserError: an entry is not understood, is about a learner, step, module or check that does not exist, or cannot be
+    meant: more points than there are, or two decisions about the same.
     """
-    entries = [*_toml(folder / f"{NAME}.toml"), *_csv(folder / f"{NAME}.csv")]
+    own = [*_toml(folder / f"{NAME}.toml"), *_csv(folder / f"{NAME}.csv")]
+    fetched = _csv(folder / PULLED) if pulled else []
     reader = _Reader(course, set(learners))
+    entries = own + fetched
     extensions = tuple(reader.extension(entry) for entry in entries if entry.kind == "extension")
+    reader.refuse_what_cannot_be_meant([entry for entry in own if entry.kind == "override"])
     return Adjustments(extensions, tuple(reader.override(entry) for entry in entries if entry.kind == "override"))
 
 
@@ -79,18 +87,18 @@ def _csv(file: Path) -> list[Entry]:
     if not file.exists():
         return []
     found = []
-    for number, row in enumerate(csv.DictReader(io.StringIO(_text(file), newline="")), 2):
-        where = f"{file}, line {number}"
-        fields: dict[str, Any] = {(key or "").strip(): str(value).strip() for key, value in row.items() if value}
+    for row in tables.read(file).rows:
+        where = f"{file}, line {row.line}"
+        fields: dict[str, Any] = {column.strip(): cell.strip() for column, cell in row.cells.items() if cell.strip()}
         kind = "extension" if fields.get("until") else "override"
         try:
             if kind == "extension":
                 fields["until"] = datetime.fromisoformat(fields["until"])
             elif "points" in fields:
-                fields["points"] = float(fields["points"])
+                fields["points"] = float(COMMA.sub(r"\1.\2", fields["points"]))
         except ValueError as error:
             raise UserError(str(error), where=where, next_step="mend that cell") from None
-        found.append(Entry(kind, where, {key: value for key, value in fields.items() if value != ""}))
+        found.append(Entry(kind, where, fields))
     return found
 
 
@@ -114,10 +122,28 @@ class _Reader:
         modules = {module.key: module for module in self.course.modules()}
         key = self.known(entry, "module", list(modules))
         check = self.known(entry, "check", list(modules[key].checks)) if "check" in entry.fields else ""
-        points = entry.fields["points"]
-        if type(points) not in (int, float) or not 0 <= points < float("inf"):
+        number = entry.fields["points"]
+        if type(number) not in (int, float) or not 0 <= number < float("inf"):
             self.refuse(entry, "points must be a number, 0 or more")
-        return Override(self.learner(entry), key, float(points), self.text(entry, "reason"), check)
+        return Override(self.learner(entry), key, float(number), self.text(entry, "reason"), check)
+
+    def refuse_what_cannot_be_meant(self, entries: list[Entry]) -> None:
+        """UserError: more points than the module or check has, or two entries about the same.
+
+        Not asked of what comes from formgrader: extra credit is meant there, and what was set there came later.
+        """
+        modules = {module.key: module for module in self.course.modules()}
+        seen: dict[tuple[str, str, str], Entry] = {}
+        for entry in entries:
+            one = self.override(entry)
+            module = modules[one.module]
+            what = f"{one.module} {one.check}".rstrip()
+            most = module.checks[one.check].points if one.check else module.points
+            if one.points > most + 1e-9:  # points of checks are added up as floats
+                self.refuse(entry, f"points = {points(one.points)} is more than {what} has: {worth(most)}")
+            other = seen.setdefault((one.learner, one.module, one.check), entry)
+            if other is not entry:
+                self.refuse(entry, f"{one.learner} is given points for {what} twice, here and in {other.where}")
 
     def keys(self, entry: Entry, known: set[str]) -> None:
         for key in entry.fields:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from grader.store import LONGEST_NAME, Store, make_folder, write_atomically
 
 PAGES = "learners"  # the folder of the learners' own pages
 SIMILAR = "similar.json"  # written by `grader similar`
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices in any folder of Windows
 
 
 def works(records: Store, class_list: ClassList) -> list[Work]:
@@ -89,6 +91,8 @@ def write(
 def page_name(learner: str) -> str:
     """What a learner's page is called: safe in a link and on every file system, and different for each."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in learner)
+    if RESERVED.fullmatch(plain):
+        plain = f"_{plain}"
     if plain == learner and not plain.startswith(".") and len(plain) <= LONGEST_NAME // 2:
         return plain
     return f"{plain[: LONGEST_NAME // 2].lstrip('.')}-{hashlib.sha256(learner.encode()).hexdigest()[:12]}"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from grader.course import Course, Module, Term
 from grader.model import (
+    FAULT,
     GRADED,
     NOT_GRADED,
     NOTHING,
@@ -96,6 +97,7 @@ def needed(course: Course, modules: Iterable[Module], work: Work, adjustments: A
 
 def grade(course: Course, modules: Iterable[Module], work: Work, adjustments: Adjustments) -> Grade:
     """What counts for one learner under the course, its term and the adjustments as they are now."""
+    modules = list(modules)
     own = adjustments.of(work.learner)
     marks = {module.key: _mark(course, module, work, own) for module in modules}
     state: State = NOTHING if not work.attempts else GRADED
@@ -104,32 +106,68 @@ def grade(course: Course, modules: Iterable[Module], work: Work, adjustments: Ad
         record = work.records.get(one.attempt)
         if record is None:
             state, why = NOT_GRADED, work.refused.get(one.attempt, f"{one.attempt or 'the hand-in'} is not graded yet")
-        elif record.faults:
-            state, why = NOT_GRADED, record.faults[0]
+        elif faults := _faults(record, modules, own):
+            state, why = NOT_GRADED, faults[0]
     counting = {mark.attempt for mark in marks.values()}
     counted = [record for attempt, record in work.records.items() if attempt in counting]
-    notes = tuple(dict.fromkeys(note for record in counted for note in record.notes))
+    unread = [one.notes for one in work.attempts if one.attempt in work.refused]
+    notes = tuple(dict.fromkeys(note for some in (*(record.notes for record in counted), *unread) for note in some))
     flags = tuple(dict.fromkeys(flag for record in counted for flag in record.flags))
     name = work.person.name if work.person is not None else ""
-    return Grade(work.learner, state, marks, name, why, notes, flags, work.person)
+    return Grade(work.learner, state, marks, name, why, notes, flags, work.person, _decisions(modules, own))
+
+
+def _faults(record: Record, modules: Iterable[Module], own: Adjustments) -> list[str]:
+    """Why these modules of a record are not graded. What a person has decided upon waits for no machine any more."""
+    decided = {(one.module, one.check) for one in own.overrides}
+    chosen = {module.key for module in modules}
+    return [
+        f"{key} {outcome.check}: {outcome.reason}"
+        for result in record.modules
+        if (key := f"{result.step}/{result.track}") in chosen and (key, "") not in decided
+        for outcome in result.outcomes
+        if outcome.status == FAULT and (key, outcome.check) not in decided
+    ]
+
+
+def _decisions(modules: Iterable[Module], own: Adjustments) -> tuple[str, ...]:
+    """What people have decided about a learner, as far as it is about these modules."""
+    steps, keys = {module.step for module in modules}, {module.key for module in modules}
+    return (
+        *(f"{one.step or 'all steps'}: {_extension(one)}" for one in own.extensions if one.step in ("", *steps)),
+        *(
+            f"{' '.join(filter(None, (one.module, one.check)))}: {worth(one.points)} by hand: {one.reason}"
+            for one in own.overrides
+            if one.module in keys
+        ),
+    )
 
 
 def _mark(course: Course, module: Module, work: Work, own: Adjustments) -> Mark:
     """The mark of one module: of the attempt that counts most among those that may."""
-    checks = {one.check: one for one in own.overrides if one.module == module.key and one.check}
-    options = [
-        _of_attempt(course.term, module, one, record, checks, own.extensions)
+    overrides = [one for one in own.overrides if one.module == module.key]
+    checks = {one.check: one for one in overrides if one.check}
+    options: list[tuple[Mark, HandIn | None]] = [
+        (_of_attempt(course.term, module, one, record, checks, own.extensions), one)
         for one in candidates(course.term, module.step, work, own.extensions)
         if (record := work.records.get(one.attempt)) is not None
     ]
-    mark = max(options, key=lambda mark: mark.points, default=None)  # the first of equals
-    if mark is None:
-        mark = Mark(module.points)
-    for override in own.overrides:
-        if override.module == module.key and not override.check:
-            remark = f"set to {points(override.points)} points by hand: {override.reason}"
-            mark = replace(mark, points=override.points, by_hand=True, remarks=(*mark.remarks, remark))
-    return mark
+    given = _earned(module, None, checks)
+    unread = (Mark(module.points, earned=given, points=given, by_hand=bool(checks)), None)
+    mark, hand_in = max(options, key=lambda option: option[0].points, default=unread)  # the first of equals
+    whole = next((one for one in reversed(overrides) if not one.check), None)
+    if whole is not None:
+        mark = replace(mark, points=whole.points, penalty=0.0, by_hand=True)
+    return replace(
+        mark,
+        remarks=(
+            *(_of_time(course.term, module.step, mark, hand_in, own.extensions, whole) if hand_in else ()),
+            *_of_extensions(course.term, module.step, own.extensions),
+            *_of_earlier_steps(mark.result),
+            *(f"{one.check} set to {worth(one.points)} by hand: {one.reason}" for one in checks.values()),
+            *([f"set to {worth(whole.points)} by hand: {whole.reason}"] if whole is not None else []),
+        ),
+    )
 
 
 def _of_attempt(
@@ -142,25 +180,17 @@ def _of_attempt(
 ) -> Mark:
     result = next((r for r in record.modules if (r.step, r.track) == (module.step, module.track)), None)
     earned = _earned(module, result, checks)
-    submitted, deadline = handed_in(hand_in, module.step), due(term, module.step, extensions)
-    late = days_late(term, submitted, deadline)
-    share = 1.0 if late and term.late_days is not None and late > term.late_days else min(1, late * term.late_per_day)
-    penalty = round(share * earned, 6)
-    return Mark(
-        possible=module.points,
-        result=result,
-        earned=earned,
-        points=round(earned - penalty, 6),
-        attempt=hand_in.attempt,
-        days_late=late,
-        penalty=penalty,
-        by_hand=bool(checks),
-        remarks=(
-            *_of_time(term, submitted, deadline, late, share, penalty),
-            *_of_extensions(term, module.step, extensions),
-            *(f"{one.check} set to {points(one.points)} points by hand: {one.reason}" for one in checks.values()),
-        ),
-    )
+    mark = Mark(module.points, result, earned, earned, hand_in.attempt, by_hand=bool(checks))
+    if mark.absent:  # what was not handed in is not late
+        return mark
+    late = days_late(term, handed_in(hand_in, module.step), due(term, module.step, extensions))
+    penalty = round(_share(term, late) * earned, 6)
+    return replace(mark, points=round(earned - penalty, 6), days_late=late, penalty=penalty)
+
+
+def _share(term: Term, late: int) -> float:
+    """What so many days cost, of 1."""
+    return 1.0 if late and term.late_days is not None and late > term.late_days else min(1.0, late * term.late_per_day)
 
 
 def _earned(module: Module, result: ModuleResult | None, checks: dict[str, Override]) -> float:
@@ -173,25 +203,41 @@ def _earned(module: Module, result: ModuleResult | None, checks: dict[str, Overr
 
 
 def _of_time(
-    term: Term, submitted: datetime | None, deadline: datetime | None, late: int, share: float, penalty: float
+    term: Term,
+    step: str,
+    mark: Mark,
+    hand_in: HandIn,
+    extensions: tuple[Extension, ...],
+    whole: Override | None,
 ) -> list[str]:
-    if deadline is not None and submitted is None:
-        return ["it is not known when this was handed in: taken as in time"]
-    if not late or submitted is None or deadline is None:
+    submitted, deadline = handed_in(hand_in, step), due(term, step, extensions)
+    if deadline is None or mark.absent:
         return []
-    taken = f"{share:.0%} of the points are taken ({points(penalty)})" if share else "no points are taken"
-    noun = "day" if late == 1 else "days"
-    return [f"{late} {noun} late, handed in {shown(submitted)}, due {shown(deadline)}: {taken}"]
+    if submitted is None:
+        return ["it is not known when this was handed in: taken as in time"]
+    if not mark.days_late:
+        return []
+    share = _share(term, mark.days_late)
+    taken = f"{share:.0%} of the points are taken ({points(mark.penalty)})" if share else "no points are taken"
+    if whole is not None:
+        taken = "no points are taken from those that were given by hand"
+    return [f"{days(mark.days_late)} late, handed in {shown(submitted)}, due {shown(deadline)}: {taken}"]
 
 
 def _of_extensions(term: Term, step: str, extensions: tuple[Extension, ...]) -> list[str]:
     if term.deadlines.get(step, term.deadline) is None:
         return []
-    return [
-        f"extension until {shown(extension.until)}: {extension.reason}"
-        for extension in extensions
-        if extension.step in ("", step)
-    ]
+    return [_extension(one) for one in extensions if one.step in ("", step)]
+
+
+def _extension(one: Extension) -> str:
+    return f"extension until {shown(one.until)}: {one.reason}"
+
+
+def _of_earlier_steps(result: ModuleResult | None) -> list[str]:
+    """Which earlier steps the reference had to lend for checks that pass: said once, not with each of them."""
+    outcomes = result.outcomes if result is not None else ()
+    return list(dict.fromkeys(one.reason for one in outcomes if one.status == PASSED and one.reason))
 
 
 def shown(moment: datetime) -> str:
@@ -202,3 +248,12 @@ def shown(moment: datetime) -> str:
 def points(number: float) -> str:
     """Points as people write them: 7, 7.5, 7.25."""
     return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def worth(number: float) -> str:
+    """The same with the noun: 1 point, 7.5 points."""
+    return f"{points(number)} {'point' if number == 1 else 'points'}"
+
+
+def days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"

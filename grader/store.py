@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from grader.errors import UserError
-from grader.model import ClassList, HandIn, ModuleResult, Outcome, Person, Record
+from grader.model import ClassList, HandIn, ModuleResult, Outcome, Person, Record, Submitted
 
 FORMAT = 1
 CLASS = "class.json"
@@ -122,7 +122,10 @@ class Store:
             data = json.loads((self.folder / CLASS).read_text("utf-8"))
             roster = None if data["roster"] is None else tuple(Person(**person) for person in data["roster"])
             hand_ins = tuple(_hand_in(one) for one in data["hand_ins"])
-            return ClassList(hand_ins, roster, dict(data["refused"]), tuple(data["notes"]))
+            times = tuple(
+                Submitted(**one | {"time": datetime.fromisoformat(one["time"])}) for one in data.get("times", ())
+            )
+            return ClassList(hand_ins, roster, dict(data["refused"]), tuple(data["notes"]), times)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
@@ -141,7 +144,8 @@ def _record(data: dict[str, Any]) -> Record:
 
 def _hand_in(data: dict[str, Any]) -> HandIn:
     times = {step: datetime.fromisoformat(time) for step, time in data["times"].items()}
-    return HandIn(data["learner"], (), data["attempt"], times, tuple(data["notes"]), tuple(data["aliases"]))
+    notes, aliases = tuple(data["notes"]), tuple(data["aliases"])
+    return HandIn(data["learner"], (), data["attempt"], times, notes, aliases, str(data.get("problem", "")))
 
 
 def _plain(value: Any) -> Any:

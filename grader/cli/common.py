@@ -17,6 +17,7 @@ from grader.errors import UserError
 if TYPE_CHECKING:
     from grader.course import Course, Module
     from grader.model import ClassList, Grade
+    from grader.scoring import Adjustments
     from grader.store import Store
 
 
@@ -62,6 +63,7 @@ class Results:
     records: Store
     class_list: ClassList
     grades: list[Grade]
+    adjustments: Adjustments
 
 
 @contextlib.contextmanager
@@ -79,7 +81,7 @@ def results(context: click.Context, folder: Path) -> Iterator[Results]:
             raise UserError("nobody has been graded here yet", where=str(folder), next_step="finish that grader run")
         adjustments = overrides.read(records.folder, course, learners(class_list))
         found = units.grades(course, modules, records, class_list, adjustments)
-        yield Results(course, modules, records, class_list, found)
+        yield Results(course, modules, records, class_list, found, adjustments)
 
 
 def learners(class_list: ClassList) -> set[str]:

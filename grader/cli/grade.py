@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from grader.cli.progress import Progress
     from grader.course import Course, Module
     from grader.engine import Plan
-    from grader.model import ClassList, Grade, HandIn, Record
+    from grader.model import ClassList, Grade, HandedOut, HandIn, Record
     from grader.scoring import Adjustments
     from grader.store import Store
 
@@ -52,6 +52,7 @@ MOST_NAMED = 20  # learners in one sentence
     help="none: no protection at all, for code that you trust.",
 )
 @click.option("--fresh", is_flag=True, help="Grade everybody again, also where nothing has changed.")
+@click.option("--replace", "replacing", is_flag=True, help="Leave out of --out what is not in this run.")
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Say each thing as a line of JSON.")
 @click.pass_context
@@ -67,6 +68,7 @@ def run(
     seed: int | None,
     sandbox: str,
     fresh: bool,
+    replacing: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -75,6 +77,7 @@ def run(
     """
     require_linux()  # before what follows is imported: store needs fcntl
     from grader import intake, store
+    from grader.cli import kept
     from grader.engine import Plan
 
     course = load_course(context)
@@ -87,13 +90,18 @@ def run(
         require_jail(sandbox)
         settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
         settings["submissions"] = str(submissions.resolve())
+        keys = [module.key for module in modules]
+        gone = kept.gone(out, keys, lambda records: enrolled(collected, roster, None, records))
+        if not replacing:
+            gone.refuse()
         with store.open_store(out, settings) as records:
-            class_list = enrolled(collected, roster, times, records)
+            class_list = enrolled(collected, roster, times, records, course.steps)
             plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
             session = Session(course, modules, records, plan, voice)
             refused, interrupted = session.grade(class_list, jobs or len(os.sched_getaffinity(0)), fresh)
             hidden = {label: reason.replace(f"{folder}/", "") for label, reason in refused.items()}
-            class_list = replace(class_list, refused=hidden if folder != submissions else refused)
+            refused = hidden if folder != submissions else refused
+            class_list = replace(class_list, refused=refused, notes=(*class_list.notes, *gone.notes()))
             records.save_class(class_list)
             grades = session.write(class_list)
     not_graded = [one for one in grades if one.state == "not graded"]
@@ -103,8 +111,10 @@ def run(
     sys.exit(NOT_ALL_GRADED if not_graded else 0)
 
 
-def enrolled(collected: object, roster: Path | None, times: Path | None, records: Store) -> ClassList:
-    """The hand-ins under the ids of the roster: the one given, or the one that this output folder has."""
+def enrolled(
+    collected: object, roster: Path | None, times: Path | None, records: Store, steps: Collection[str] = ()
+) -> ClassList:
+    """The hand-ins under the ids of the roster, with their times: as given now, or as this output folder has them."""
     from grader.intake import Collected
     from grader.intake import roster as rosters
     from grader.model import ClassList
@@ -117,9 +127,14 @@ def enrolled(collected: object, roster: Path | None, times: Path | None, records
         matched = rosters.match(hand_ins, people)
         hand_ins = matched.hand_ins
         notes += [f"{learner} is not on the roster" for learner in matched.unknown]
-    if times is not None:
-        hand_ins = rosters.with_times(hand_ins, rosters.times(times))
-    return ClassList(hand_ins, tuple(people) or None, {}, tuple(notes))
+    known = rosters.times(times, steps) if times is not None else before.times if before else ()
+    hand_ins, nobodys = rosters.with_times(hand_ins, known)
+    if times is not None and nobodys:
+        raise UserError(nobodys[0], where=str(times), next_step="mend or remove that row of the times")
+    if times is None and known:
+        notes.append(f"lateness is by the --times of an earlier run ({len(known)} rows); another --times replaces them")
+        notes += [f"of these times: {said}" for said in nobodys]
+    return ClassList(hand_ins, tuple(people) or None, {}, tuple(notes), known)
 
 
 @dataclass
@@ -146,8 +161,11 @@ class Session:
         with progress.log(self.records.folder) as log, self.voice.progress(len(waiting)) as shown:
             log.info("grader %s, %s, seed %s, %s of %s to grade", __version__, self.course.title, self.plan.seed,
                      len(waiting), len(wanted))  # fmt: skip
-            refused, interrupted = self.grade_all(waiting, jobs, [shown, _Logged(log)])
-            log.info("%s; %s not graded", "interrupted" if interrupted else "done", len(refused))
+            told = _Logged(log)
+            refused, interrupted = self.grade_all(waiting, jobs, [shown, told])
+            left = f", {len(waiting) - told.count} still to do" if interrupted else ""
+            log.info("%s: %s graded, %s not graded%s", "interrupted" if interrupted else "done",
+                     told.count - len(refused), len(refused), left)  # fmt: skip
         return refused, interrupted
 
     def adjustments(self, class_list: ClassList) -> Adjustments:
@@ -171,19 +189,19 @@ class Session:
     def unfinished(self, wanted: list[HandIn]) -> tuple[list[HandIn], int]:
         """The hand-ins whose record is missing, failed, or about something else than what is asked for now.
 
-        Also how many of them had a record. UserError: it cannot be removed.
+        Also how many of them had a record. UserError: it cannot be removed, or the course cannot be used.
         """
-        digests = self.course.digests()
+        digests, handed_out = self.course.digests(), self.course.handed_out
         waiting = []
         again = 0
         for one in wanted:
             record = self.records.load(one.learner, one.attempt)
-            if record is None or not self.still_holds(record, digests, one):
+            if record is None or not self.still_holds(record, digests, one, handed_out):
                 again += self.records.forget(one.learner, one.attempt)
                 waiting.append(one)
         return waiting, again
 
-    def still_holds(self, record: Record, digests: Mapping[str, str], hand_in: HandIn) -> bool:
+    def still_holds(self, record: Record, digests: Mapping[str, str], hand_in: HandIn, handed_out: HandedOut) -> bool:
         """Whether grading again would find the same out."""
         from grader import intake
 
@@ -193,12 +211,12 @@ class Session:
             and record.seed == self.plan.seed
             and digests.items() <= record.hashes.items()
             and record.sandbox.get("level") == self.plan.sandbox
-            and [f"{result.step}/{result.track}" for result in record.modules] == [m.key for m in self.modules]
+            and {m.key for m in self.modules} <= {f"{result.step}/{result.track}" for result in record.modules}
         )
+        if not same_question:
+            return False
         try:
-            return (
-                same_question and record.hashes.get("submission") == intake.read(hand_in, self.course.files()).digest()
-            )
+            return record.hashes.get("submission") == intake.read(hand_in, self.course.files(), handed_out).digest()
         except UserError:
             return False
 
@@ -240,9 +258,10 @@ class Session:
 
 @dataclass
 class _Logged:
-    """Tells the log."""
+    """Tells the log, and counts what it tells."""
 
     log: object
+    count: int = 0
 
     def busy(self, labels: list[str]) -> None:
         """Not logged."""
@@ -250,12 +269,14 @@ class _Logged:
     def done(self, label: str, seconds: float, problem: str) -> None:
         import logging
 
+        from grader.report.sentences import spelt
+
         assert isinstance(self.log, logging.Logger)
-        safe = label.encode("unicode_escape").decode()
+        self.count += 1
         if problem:
-            self.log.error("not graded: %s: %s", safe, " ".join(problem.split()))
+            self.log.error("not graded: %s: %s", spelt(label), spelt(" ".join(problem.split())))
         else:
-            self.log.info("graded: %s in %.2f s", safe, seconds)
+            self.log.info("graded: %s in %.2f s", spelt(label), seconds)
 
 
 class Voice:
@@ -307,6 +328,9 @@ class Voice:
 
     def end(self, records: Store, grades: list[Grade], class_list: ClassList, interrupted: bool) -> None:
         """Who is not graded, what is odd about the class, and how to go on."""
+        from grader.report.sentences import to_look_at
+
+        noted = sum(bool(to_look_at(one)) for one in grades)
         not_graded = [one for one in grades if one.state == "not graded"]
         absent = [one.learner for one in grades if one.state == "nothing handed in"]
         if self.as_json:
@@ -317,6 +341,7 @@ class Voice:
                 "graded": sum(one.state == "graded" for one in grades),
                 "not_graded": {one.learner: one.why for one in not_graded},
                 "nothing_handed_in": absent,
+                "something_left_out_or_in_doubt": [one.learner for one in grades if to_look_at(one)],
                 "notes": list(class_list.notes),
             }
             click.echo(json.dumps(event))
@@ -325,6 +350,9 @@ class Voice:
             self.say(f"note: {note}")
         if len(class_list.notes) > MOST_NAMED:
             self.say(f"and {len(class_list.notes) - MOST_NAMED} notes more in class.json")
+        if noted:
+            have = "1 learner has" if noted == 1 else f"{noted} learners have"
+            self.say(f"{have} notes on what was left out or is in doubt: {records.folder / 'report.html'}")
         if absent:
             more = f" and {len(absent) - MOST_NAMED} more" if len(absent) > MOST_NAMED else ""
             self.say(f"{len(absent)} handed in nothing: {', '.join(absent[:MOST_NAMED])}{more}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @main.command()
-@click.argument("learner")
+@click.argument("name", metavar="LEARNER")
 @click.argument("step", metavar="NN_STEP")
 @click.option("--out", "folder", type=click.Path(path_type=Path), required=True, help="The results of grader run.")
 @click.option("--submissions", type=click.Path(path_type=Path), help="The hand-ins (default: where they were then).")
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def explain(
     context: click.Context,
-    learner: str,
+    name: str,
     step: str,
     folder: Path,
     submissions: Path | None,
@@ -49,12 +49,14 @@ def explain(
 ) -> None:
     """Show an instructor all about one LEARNER's step: inputs, expected values, answers, on both chains.
 
-    The checks run again in the jail, with the inputs that they had.
+    LEARNER is an id, or a name of the roster that only one has, in any capitals. The checks run again in the jail, with
+    the inputs that they had.
     """
     from grader import explain as unit
 
     with results(context, folder) as found:
         modules = _modules(found, step, tracks, check)
+        learner = _learner(found, name)
         source = submissions or Path(str(found.records.settings.get("submissions", "")))
         submission = _submission(found, source, learner, attempt)
         record = found.records.load(submission.learner, submission.attempt)
@@ -62,6 +64,8 @@ def explain(
         sandbox = str(found.records.settings["sandbox"])
         require_jail(sandbox)
         findings = unit.look(found.course, submission, modules, check, used, sandbox, record if seed is None else None)
+        grade = next(one for one in found.grades if one.learner == learner)
+        findings = unit.decided(findings, grade, found.adjustments.of(learner).overrides)
     if as_json:
         click.echo(json.dumps(unit.data(findings), indent=1))
         return
@@ -89,16 +93,28 @@ def _modules(found: Results, step: str, tracks: tuple[str, ...], check: str | No
     return [module for module in modules if check is None or check in module.checks]
 
 
+def _learner(found: Results, name: str) -> str:
+    """The id of whom an id, or a name that only one learner has, is about. UserError: nobody's, or that of several."""
+    handed_in = {one.learner for one in found.class_list.hand_ins}
+    if name in handed_in:
+        return name
+    names = {one.learner: one.name for one in found.grades if one.learner in handed_in}
+    wanted = name.casefold()
+    fitting = [one for one in names if wanted in (one.casefold(), names[one].casefold())]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UserError(f"{name} may be {' or '.join(fitting)}", next_step="give the id")
+    near = difflib.get_close_matches(name, [*names, *filter(None, names.values())], 3)
+    hint = f"there is {', '.join(near)}" if near else "grades.csv has all ids and names"
+    raise UserError(f"{name} is not in these results, or handed in nothing", next_step=hint)
+
+
 def _submission(found: Results, source: Path, learner: str, attempt: str | None) -> Submission:
-    """What this learner handed in. UserError: no such learner, or it is not there any more."""
+    """What this learner handed in. UserError: it is not there any more."""
     from grader import intake
     from grader.cli.grade import enrolled
 
-    known = {one.learner for one in found.class_list.hand_ins}
-    if learner not in known:
-        near = difflib.get_close_matches(learner, known, 3)
-        hint = f"there is {', '.join(near)}" if near else "grades.csv has all names"
-        raise UserError(f"{learner} is not in these results, or handed in nothing", next_step=hint)
     with intake.opened(source, found.course.steps) as folder:
         class_list = enrolled(
             intake.collect(folder, found.course.steps, bool(found.course.term.attempts)), None, None, found.records
@@ -110,7 +126,7 @@ def _submission(found: Results, source: Path, learner: str, attempt: str | None)
             names = ", ".join(one.attempt for one in own) or "nothing of this learner"
             raise UserError("is not there", where=f"{learner}, {attempt}", next_step=f"in {source} there is: {names}")
         last: HandIn = (graded or chosen)[-1]
-        return intake.read(last, found.course.files())
+        return intake.read(last, found.course.files(), found.course.handed_out)
 
 
 @main.command()
@@ -136,6 +152,8 @@ def similar(context: click.Context, folder: Path, submissions: Path | None) -> N
         write_atomically(folder / "similar.html", page)
         write_atomically(folder / units.SIMILAR, json.dumps({"near_identical": pairs}, indent=1) + "\n")
         units.write(found.course, found.modules, found.records, found.grades, found.class_list.notes)
+    for line in unit.told(comparison):
+        click.echo(line)
     for pair in comparison.pairs[:MOST_LISTED]:
         click.echo(f"{100 * pair.score:4.0f} %  weight {pair.weight:5.0f}  {pair.learner}, {pair.other}")
     for problem in [*problems, *comparison.problems][:MOST_LISTED]:
@@ -151,12 +169,13 @@ def _all_submissions(found: Results, source: Path) -> tuple[list[Submission], li
 
     read: dict[str, Submission] = {}
     problems = []
+    handed_out = found.course.handed_out  # a mistake in it is not a learner's
     with intake.opened(source, found.course.steps) as folder:
         for one in enrolled(
             intake.collect(folder, found.course.steps, bool(found.course.term.attempts)), None, None, found.records
         ).hand_ins:
             try:
-                read[one.learner] = intake.read(one, found.course.files())
+                read[one.learner] = intake.read(one, found.course.files(), handed_out)
             except UserError as error:
                 problems.append(f"{one.label}: {error.what}")
     return list(read.values()), problems

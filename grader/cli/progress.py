@@ -6,11 +6,13 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import click
 from rich import progress as bars
+from rich.text import Text
 
 from grader.report.terminal import plain
 
@@ -36,17 +38,31 @@ def bar(console: Console, total: int) -> Iterator[Progress]:
     """A progress bar with rate, remaining time, who is being graded, and how many could not be."""
     columns = (
         bars.TextColumn("grading"), bars.BarColumn(bar_width=None), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
-        bars.TextColumn("ETA"), bars.TimeRemainingColumn(), bars.TextColumn("{task.fields[rate]}"),
-        bars.TextColumn("{task.fields[faults]}"), bars.TextColumn("{task.fields[who]}", markup=False),
+        _Pace(), bars.TextColumn("{task.fields[faults]}"), bars.TextColumn("{task.fields[who]}", markup=False),
     )  # fmt: skip
     with bars.Progress(*columns, console=console, transient=not console.is_terminal) as shown:
         yield _Bar(shown, total)
 
 
+class _Pace(bars.ProgressColumn):
+    """The time that is left and the rate, of all the time since the start: true also in the middle of a long hand-in.
+
+    rich's own columns know the speed between the last hand-ins that were finished, and count down from there.
+    """
+
+    def render(self, task: bars.Task) -> Text:
+        elapsed = task.finished_time if task.finished else task.elapsed
+        if not task.completed or not elapsed or task.remaining is None:
+            return Text("ETA -:--:--")
+        left = timedelta(seconds=round(elapsed / task.completed * task.remaining))
+        rate = task.completed / elapsed
+        return Text(f"ETA {left} {f'{rate:.1f}/s' if rate >= 1 else f'{1 / rate:.1f} s each'}")
+
+
 class _Bar:
     def __init__(self, shown: bars.Progress, total: int) -> None:
         self.shown = shown
-        self.task = shown.add_task("grading", total=total, who="", rate="", faults="")
+        self.task = shown.add_task("grading", total=total, who="", faults="")
         self.faults = 0
 
     def busy(self, labels: list[str]) -> None:
@@ -54,13 +70,7 @@ class _Bar:
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         self.faults += bool(problem)
-        speed = self.shown.tasks[0].speed
-        self.shown.update(
-            self.task,
-            advance=1,
-            rate=f"{speed:.1f}/s" if speed else "",
-            faults=f"{self.faults} not graded" if self.faults else "",
-        )
+        self.shown.update(self.task, advance=1, faults=f"{self.faults} not graded" if self.faults else "")
 
 
 class Lines:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from grader.cli.common import Results
 
 TARGETS = ("canvas", "moodle", "gradescope", "csv", "json")
+WITH_COLUMNS = ("canvas", "moodle")  # whose columns one chooses
 
 
 @main.command()
@@ -24,18 +25,23 @@ TARGETS = ("canvas", "moodle", "gradescope", "csv", "json")
 @click.option(
     "--per",
     type=click.Choice(["total", "step", "module"]),
-    default="total",
-    show_default=True,
-    help="What a column of points is, for canvas and moodle.",
+    help="What a column of points is, for canvas and moodle (default: total).",
 )
-@click.option("--zeros", is_flag=True, help="0 for who handed in nothing; else there is no number.")
+@click.option("--zeros", is_flag=True, help="0 for who handed in nothing, for canvas and moodle.")
 @click.pass_context
-def export(context: click.Context, folder: Path, target: str, into: Path, per: str, zeros: bool) -> None:
-    """Write the grades in RESULTS as another system takes them. Who is not graded has no number in any of them."""
-    from grader.report import moodle
+def export(context: click.Context, folder: Path, target: str, into: Path, per: str | None, zeros: bool) -> None:
+    """Write the grades in RESULTS as another system takes them. What is not graded has no number in any of them."""
+    from grader.report import cells, moodle
     from grader.results import page_name
     from grader.store import write_atomically
 
+    if target not in WITH_COLUMNS and (per is not None or zeros):
+        option = "--zeros" if per is None else "--per"
+        raise UserError(
+            f"{option} is for {' and '.join(WITH_COLUMNS)}; {target} has every module as it is",
+            next_step="leave it out, or take another --to",
+        )
+    per = per or "total"
     with results(context, folder) as found:
         if target == "gradescope":
             from grader.report import gradescope
@@ -46,6 +52,7 @@ def export(context: click.Context, folder: Path, target: str, into: Path, per: s
         else:
             write_atomically(into, _one_file(found, target, per, zeros))
         said = moodle.remarks(found.grades, found.modules, per) if target == "moodle" else []
+        said += cells.parts(found.grades)
     numbers = sum(grade.counts for grade in found.grades)
     click.echo(f"{into}: {numbers} of {len(found.grades)} learners have a number, as {target} takes it")
     for line in said:

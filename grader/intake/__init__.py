@@ -11,24 +11,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from grader.errors import UserError
-from grader.intake import archives, places, tree
+from grader.intake import archives, contents, places, tree
 from grader.intake.bundles import opened
 from grader.intake.collect import Collected, collect, single
 from grader.intake.tree import Entry, Notes
-from grader.model import HandIn, Submission
+from grader.model import HandedOut, HandIn, Submission
 
 __all__ = ["Collected", "collect", "opened", "read", "single"]
 
+NOTHING = HandedOut()  # where it is not known what learners were given
 READ_SECONDS = 20  # CPU time for one hand-in; the usual one takes a hundredth of a second
+DECIDE = "leave one hand-in, named so that it is clear whose it is, then run again"
 MOST_ARCHIVES = 4  # in one folder: what they unpack to is in memory at once
 
 
-def read(hand_in: HandIn, modules: Mapping[str, Iterable[str]]) -> Submission:
+def read(hand_in: HandIn, modules: Mapping[str, Iterable[str]], handed_out: HandedOut = NOTHING) -> Submission:
     """The files of the named steps (`modules`: step -> its module files), and what lies beside them.
 
+    What learners were given (`handed_out`) is not taken for their work where there is work of theirs.
+
     UserError: a file is there and cannot be read (it is not taken as missing, since that would cost marks), two files
-    claim to be the same module, or a part of the hand-in is a link or gone.
+    claim to be the same module, a part of the hand-in is a link or gone, or somebody has to decide whose it is.
     """
+    if hand_in.problem:
+        raise UserError(hand_in.problem, next_step=DECIDE)
     notes = Notes()
     for note in hand_in.notes:
         notes.add(note)
@@ -37,7 +43,9 @@ def read(hand_in: HandIn, modules: Mapping[str, Iterable[str]]) -> Submission:
     top = hand_in.parts[0][1]
     try:
         with _cpu_limit(top):
-            files = _files(hand_in, modules, notes)
+            files = _files(hand_in, modules, handed_out, notes)
+            if not files:
+                contents.say(hand_in, notes)
     except OSError as error:
         raise tree.unreadable(Path(error.filename or top), error) from None
     return Submission(hand_in.learner, files, notes.all(), hand_in.attempt)
@@ -55,7 +63,9 @@ def _require_there(path: Path) -> None:
         raise UserError("is not there any more", where=str(path), next_step="put it back, then run again")
 
 
-def _files(hand_in: HandIn, modules: Mapping[str, Iterable[str]], notes: Notes) -> dict[str, dict[str, bytes]]:
+def _files(
+    hand_in: HandIn, modules: Mapping[str, Iterable[str]], handed_out: HandedOut, notes: Notes
+) -> dict[str, dict[str, bytes]]:
     problems: list[UserError] = []
     top = hand_in.parts[0][1]
     if hand_in.parts[0][0] == "" and not top.is_dir():
@@ -63,7 +73,7 @@ def _files(hand_in: HandIn, modules: Mapping[str, Iterable[str]], notes: Notes) 
     else:
         entries = list(_opened(_listed(hand_in, notes), notes, problems))
     try:
-        files = places.place(entries, modules, notes)
+        files = places.place(entries, modules, notes, handed_out)
     except UserError as error:
         raise error if error.where else UserError(error.what, where=str(top), next_step=error.next_step) from None
     if problems and not files:
@@ -76,11 +86,11 @@ def _files(hand_in: HandIn, modules: Mapping[str, Iterable[str]], notes: Notes) 
 def _listed(hand_in: HandIn, notes: Notes) -> Iterator[tuple[Entry, Path]]:
     """The sources and archives of all parts, each with where it lies."""
     for name, path in hand_in.parts:
-        if name:
+        if path.is_dir():
+            for entry in tree.walk(path, _is_wanted, notes):
+                yield Entry(PurePosixPath(name, entry.path), entry.read), path / entry.path
+        elif _is_wanted(name):
             yield Entry(PurePosixPath(name), tree.Reader(path)), path
-        else:
-            for entry in tree.walk(path, lambda name: _is_source(name) or archives.stem(name) is not None, notes):
-                yield entry, path / entry.path
 
 
 def _opened(listed: Iterable[tuple[Entry, Path]], notes: Notes, problems: list[UserError]) -> Iterator[Entry]:
@@ -100,6 +110,10 @@ def _opened(listed: Iterable[tuple[Entry, Path]], notes: Notes, problems: list[U
             problems.append(UserError(error.what, where=str(entry.path), next_step=error.next_step))
         else:
             yield from (Entry(PurePosixPath(entry.path, found.path), found.read) for found in inside)
+
+
+def _is_wanted(name: str) -> bool:
+    return _is_source(name) or archives.stem(name) is not None
 
 
 def _is_source(name: str) -> bool:

@@ -1,7 +1,7 @@
 """One archive of all hand-ins, as platforms export a class: unpacked for the length of a run. Trusted side.
 
 The archive itself is a platform's work, but names and contents in it are the learners': sizes are capped, only regular
-files that could be graded are written, and none outside of the folder made for them.
+files are written, and none outside of the folder made for them. Of files that cannot be graded the names alone are.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from grader.errors import UserError
-from grader.intake import archives, places, schemes, tree
-from grader.intake.collect import NBGRADER, TIMESTAMP
+from grader.intake import archives, schemes, tree
+from grader.intake.collect import NBGRADER, SUBMITTED, TIMESTAMP, is_one_learners, is_source, one_learners
 
 MOST_MEMBERS = 2_000_000
 MOST_UNPACKED = 16 << 30  # bytes
@@ -42,10 +42,13 @@ def opened(submissions: Path, steps: Iterable[str] = ()) -> Iterator[Path]:
         except (*archives.BROKEN, shutil.Error) as error:
             raise archives.broken(submissions, error) from None
         try:
-            yield _hand_ins(folder, {places.EXERCISES, *steps})
+            yield _hand_ins(folder, submissions, tuple(steps))
         except UserError as error:  # said of a place that is gone when it is read
-            where = error.where.replace(str(folder), submissions.name)
-            raise UserError(error.what, where=where, next_step=error.next_step) from None
+            where, next_step = (
+                text.replace(str(folder), submissions.name).replace(temporary, str(submissions.resolve().parent))
+                for text in (error.where, error.next_step)
+            )
+            raise UserError(error.what, where=where, next_step=next_step) from None
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -91,6 +94,9 @@ def _write(archive: Path, members: Members, folder: Path) -> None:
             if most:
                 with opening() as source, target.open("wb") as out:
                     left -= _copied(source, out, min(most, left + 1))
+            elif not is_folder:
+                with contextlib.suppress(OSError):  # a name that cannot be written costs nobody anything
+                    target.touch()
         except RuntimeError as error:  # how zipfile says that it is encrypted
             raise archives.broken(archive, error) from None
         except OSError as error:
@@ -121,21 +127,33 @@ def _copied(source: IO[bytes], out: IO[bytes], most: int) -> int:
     return most - left
 
 
-def _hand_ins(folder: Path, course: set[str]) -> Path:
-    """The folder in it that holds the hand-ins: beneath folders that hold nothing but one folder."""
+def _hand_ins(folder: Path, archive: Path, steps: tuple[str, ...]) -> Path:
+    """The folder in it that holds the hand-ins: beneath folders that hold nothing but one folder.
+
+    UserError: what is there is one learner's, or may be. A class of one has to be unpacked, for that looks the same.
+    """
     while True:
         inside = [path for path in folder.iterdir() if tree.is_work(path.name)]
-        if len(inside) != 1 or not inside[0].is_dir() or schemes.moodle(inside[0].name):
+        names = [path.name for path in inside]
+        is_submitted = folder.name == SUBMITTED and names != [SUBMITTED]  # submitted.zip may hold submitted/
+        if is_submitted or schemes.METADATA in names or NBGRADER in names:
             return folder
-        below = [path for path in inside[0].iterdir() if tree.is_work(path.name)]
-        if not below or not all(_may_be_of_a_class(path, course) for path in below):
+        learners = [path for path in inside if path.is_dir() or archives.stem(path.name) is not None]
+        loose = [path for path in inside if is_source(path) and path not in learners]
+        if is_one_learners(inside, steps) or (loose and not learners and not any(map(_is_named, inside))):
+            raise one_learners(Path(archive.name), archive.resolve().parent)
+        if len(learners) != 1 or not learners[0].is_dir() or any(map(_is_named, inside)):
             return folder
-        folder = inside[0]
+        if loose:
+            raise UserError(
+                f"holds {tree.printable(loose[0].name)} beside the one folder {tree.printable(learners[0].name)}: "
+                "that may be a learner's or the class's",
+                where=archive.name,
+                next_step="unpack it, and give the folder that holds one folder per learner",
+            )
+        folder = learners[0]
 
 
-def _may_be_of_a_class(path: Path, course: set[str]) -> bool:
-    """Whether a class's folder, rather than one learner's, may hold this."""
-    if path.is_dir():
-        return path.name not in course
-    named = schemes.canvas(path.name) or schemes.moodle(path.name)
-    return archives.stem(path.name) is not None or path.name in (schemes.METADATA, NBGRADER) or named is not None
+def _is_named(path: Path) -> bool:
+    """Whether a platform's name says whose this is."""
+    return (schemes.moodle(path.name) or (None if path.is_dir() else schemes.canvas(path.name))) is not None

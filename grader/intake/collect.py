@@ -1,12 +1,14 @@
 """A folder of hand-ins, as whatever platform left it -> the class's HandIns. Trusted side; no file of theirs is read.
 
 Whose a part is, is told by its name or by the list beside it, and each decision that is not the plain one is noted.
+Where it cannot be told which of several hand-ins counts, that learner alone is not graded.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ SUBMITTED = "submitted"  # of an nbgrader course: submitted/<learner>/<assignmen
 NBGRADER = "nbgrader_config.py"  # beside it
 TIMESTAMP = "timestamp.txt"  # in each of those assignments
 MOST_TIMESTAMP = 100  # bytes
+RESULTS = ("run.json", "records")  # of an output folder of `grader run`
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Collected:
 
 
 def collect(folder: Path, steps: Iterable[str] = (), attempts: bool = False) -> Collected:
-    """The attempts of all learners. UserError: there is nothing to grade, or two hand-ins claim to be the same.
+    """The attempts of all learners. UserError: there is nothing to grade, or it is one learner's.
 
     `attempts`: folders in a learner's own folder that are called after attempts or times are that. It has to be asked
     for, since the names in a hand-in may be the learner's.
@@ -43,13 +46,15 @@ def collect(folder: Path, steps: Iterable[str] = (), attempts: bool = False) -> 
     if (folder / SUBMITTED).is_dir() and (folder / NBGRADER).is_file():
         folder = folder / SUBMITTED
     notes = Notes()
+    known = tuple(steps)
     try:
-        found = sorted(path for path in folder.iterdir() if tree.is_work(path.name))
-        _refuse_single(folder, found, set(steps))
+        found = list(_work(folder, notes))
+        if is_one_learners(found, known):
+            raise one_learners(folder, folder.resolve().parent)
         if (folder / schemes.METADATA).is_file():
             hand_ins = list(_gradescope(folder, found))
         else:
-            hand_ins = _merged(folder, _named(folder, found, notes))
+            hand_ins = _merged(_named(folder, found, known, notes))
         hand_ins = _classroom(folder, hand_ins)
         if attempts:
             hand_ins = [attempt for one in hand_ins for attempt in _attempts(one)]
@@ -57,36 +62,58 @@ def collect(folder: Path, steps: Iterable[str] = (), attempts: bool = False) -> 
         raise tree.unreadable(folder, error) from None
     if not hand_ins:
         raise UserError("holds no folders and no archives: nothing to grade", where=str(folder), next_step=NEXT)
-    return Collected(_distinct(folder, hand_ins), notes.all())
+    return Collected(_distinct(hand_ins), notes.all())
 
 
-def _refuse_single(folder: Path, found: list[Path], steps: set[str]) -> None:
-    """UserError: this is one learner's work."""
-    if any(path.name in {places.EXERCISES, *steps} for path in found) or (folder / "course.toml").is_file():
-        raise UserError(
-            "looks like one learner's hand-in, not like a folder of them",
-            where=str(folder),
-            next_step=f"give the folder above it: {folder.resolve().parent}",
-        )
+def _work(folder: Path, notes: Notes) -> Iterator[Path]:
+    """What is in the class's folder, without what `grader run` has put there."""
+    for path in sorted(folder.iterdir()):
+        if all(_holds(path, name) for name in RESULTS):
+            notes.left_out(path.name, "it holds the results of a grader run")
+        elif tree.is_work(path.name):
+            yield path
 
 
-def _named(folder: Path, found: list[Path], notes: Notes) -> Iterator[HandIn]:
+def _holds(folder: Path, name: str) -> bool:
+    """Whether something of this name is in a folder; one that may not be looked into is told of when it is read."""
+    try:
+        return (folder / name).exists()
+    except OSError:
+        return False
+
+
+def is_one_learners(found: Iterable[Path], steps: Iterable[str]) -> bool:
+    """Whether a folder in which this was found is one learner's, and not the class's."""
+    own = {places.EXERCISES, "course.toml", *steps}
+    return any(path.name in own for path in found)
+
+
+def one_learners(where: Path, above: Path) -> UserError:
+    return UserError(
+        "looks like one learner's hand-in, not like a folder of them",
+        where=str(where),
+        next_step=f"give the folder above it: {above}",
+    )
+
+
+def _named(folder: Path, found: list[Path], steps: tuple[str, ...], notes: Notes) -> Iterator[HandIn]:
     """The learners' folders and archives, and the parts that a platform has put side by side."""
-    files = [path for path in found if not path.is_dir() and (_is_source(path) or archives.stem(path.name))]
-    from_canvas = 2 * sum(schemes.canvas(_name(path)) is not None for path in files) > len(files)
+    files = [path for path in found if not path.is_dir()]
+    telling = [path for path in files if may_hold_work(path)] or files  # beside a class's work lies all sorts of things
+    from_canvas = 2 * sum(schemes.canvas(_name(path)) is not None for path in telling) > len(telling)
     for path in found:
         is_folder = path.is_dir()
         known = schemes.moodle(_name(path)) or (schemes.canvas(_name(path)) if from_canvas and not is_folder else None)
-        if not is_folder and path not in files:
-            if known is not None:
+        if known is not None:
+            if not may_hold_work(path):
                 notes.left_out(path.name, "neither a source nor an archive")
-        elif known is not None:
             if known.doubt:
                 notes.add(f"{path.name}: {known.doubt}")
             yield _part(path, known, is_folder)
         elif is_folder or archives.stem(path.name) is not None:
-            yield HandIn(learner_name(path), (("", path),), times=_timestamps(folder, path))
-        else:
+            times, said = _timestamps(folder, path, steps)
+            yield HandIn(learner_name(path), (("", path),), times=times, notes=said)
+        elif is_source(path):
             notes.left_out(path.name, "its name does not say whose it is")
 
 
@@ -99,29 +126,50 @@ def _part(path: Path, named: schemes.Named, is_folder: bool) -> HandIn:
     return HandIn(_safe(named.learner), ((inside, path),), notes=tuple(map(tree.printable, notes)), aliases=aliases)
 
 
-def _merged(folder: Path, hand_ins: Iterable[HandIn]) -> list[HandIn]:
-    """The parts of each learner together, where a platform has put each file into the class's folder."""
+def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:
+    """The parts of each learner together, where a platform has put each of them into the class's folder."""
     by_learner: dict[str, list[HandIn]] = {}
     for one in hand_ins:
-        others = by_learner.setdefault(one.learner, [])
-        if others and not (others[0].aliases and one.aliases):
-            raise _twice(folder, others[0], one)
-        others.append(one)
-    return [_whole(parts) for parts in by_learner.values()]
+        by_learner.setdefault(one.learner, []).append(one)
+    return [
+        _whole(parts) if len(parts) == 1 or all(one.aliases for one in parts) else _twice(parts)
+        for parts in by_learner.values()
+    ]
 
 
 def _whole(hand_ins: list[HandIn]) -> HandIn:
-    """One hand-in of all parts. Parts of the same name keep the platform's name as a folder, to be told apart."""
-    parts = [part for one in hand_ins for part in one.parts]
-    names = [name for name, _ in parts]
-    apart = [(f"{path.name}/{name}" if names.count(name) > 1 else name, path) for name, path in parts]
+    """One hand-in of all parts. Parts of the same name keep the platform's name as a folder, to be told apart.
+
+    What cannot hold work is a part only where there is nothing else: then something was handed in all the same.
+    """
+    whole = _together(hand_ins)
+    parts = [(name, path) for name, path in whole.parts if may_hold_work(path)] or list(whole.parts)
+    names = Counter(name for name, _ in parts)
+    apart = [(f"{path.name}/{name}".rstrip("/") if names[name] > 1 else name, path) for name, path in parts]
     if len(apart) == 1 and archives.stem(parts[0][1].name) is not None:
         apart = [("", parts[0][1])]
-    notes = tuple(dict.fromkeys(note for one in hand_ins for note in one.notes))
-    return replace(hand_ins[0], parts=tuple(apart), notes=notes)
+    return replace(whole, parts=tuple(apart))
 
 
-def _is_source(path: Path) -> bool:
+def _together(hand_ins: list[HandIn]) -> HandIn:
+    return replace(
+        hand_ins[0],
+        parts=tuple(part for one in hand_ins for part in one.parts),
+        notes=tuple(dict.fromkeys(note for one in hand_ins for note in one.notes)),
+        aliases=tuple(dict.fromkeys(alias for one in hand_ins for alias in one.aliases)),
+    )
+
+
+def undecided(hand_ins: list[HandIn], problem: str) -> HandIn:
+    """Hand-ins of which it cannot be told which counts, as one: it is not graded until somebody has decided."""
+    return replace(_together(hand_ins), attempt="", problem=problem)
+
+
+def may_hold_work(path: Path) -> bool:
+    return path.is_dir() or is_source(path) or archives.stem(path.name) is not None
+
+
+def is_source(path: Path) -> bool:
     return path.suffix.lower() in tree.SIZES
 
 
@@ -148,8 +196,7 @@ def _gradescope(folder: Path, found: list[Path]) -> Iterator[HandIn]:
 
 def _classroom(folder: Path, hand_ins: list[HandIn]) -> list[HandIn]:
     """Clones without the assignment's name, which all of them begin with."""
-    tops = [one.parts[0][1] for one in hand_ins if len(one.parts) == 1]
-    if len(tops) < len(hand_ins) or not all((top / ".git").exists() for top in tops):
+    if not all(any(_holds(path, ".git") for _, path in one.parts) for one in hand_ins):
         return hand_ins
     prefix = schemes.classroom_prefix(folder, [one.learner for one in hand_ins])
     if not prefix:
@@ -169,10 +216,10 @@ def _classroom(folder: Path, hand_ins: list[HandIn]) -> list[HandIn]:
 def _attempts(hand_in: HandIn) -> list[HandIn]:
     """The attempts in a learner's folder, if all it holds is named after attempts; else the hand-in itself."""
     top = hand_in.parts[0][1]
-    if hand_in.aliases or hand_in.attempt or hand_in.times or top.is_symlink() or not top.is_dir():
+    if hand_in.problem or hand_in.aliases or hand_in.attempt or hand_in.times or top.is_symlink() or not top.is_dir():
         return [hand_in]
     try:
-        inside = [path for path in top.iterdir() if tree.is_work(path.name)]
+        inside = [path for path in top.iterdir() if tree.is_work(path.name) and may_hold_work(path)]
     except OSError:  # said when it is read
         return [hand_in]
     named = [(schemes.attempt(archives.stem(path.name) or path.name), path) for path in inside]
@@ -200,44 +247,71 @@ def _order(named: tuple[tuple[int, datetime | None] | None, Path]) -> tuple[floa
     return (time.timestamp() if time else 0.0, number, path.name)
 
 
-def _distinct(folder: Path, hand_ins: list[HandIn]) -> tuple[HandIn, ...]:
-    """Sorted, a learner's attempts by time. UserError: two of one learner that are not told apart."""
-    seen: dict[tuple[str, str], HandIn] = {}
-    alone = {}
+def _distinct(hand_ins: list[HandIn]) -> tuple[HandIn, ...]:
+    """Sorted, a learner's attempts by time; several that are not told apart are one that is not graded."""
+    same: dict[tuple[str, str], dict[tuple[tuple[str, Path], ...], HandIn]] = {}
     for one in hand_ins:
-        other = seen.setdefault((one.learner, one.attempt), one)
-        if other is not one:
-            raise _twice(folder, other, one)
-        alone[one.learner] = one.learner not in alone
+        same.setdefault((one.learner, one.attempt), {})[one.parts] = one
+    distinct = [
+        replace(_twice([*claims.values()]), attempt=attempt) if len(claims) > 1 else next(iter(claims.values()))
+        for (_, attempt), claims in same.items()
+    ]
+    attempts = Counter(one.learner for one in distinct)
     # an attempt is named only where there are several
-    single = [replace(one, attempt="") if alone[one.learner] else one for one in hand_ins]
-    return tuple(sorted(single, key=lambda one: (one.learner, _when(one))))
+    named = [replace(one, attempt="") if attempts[one.learner] == 1 else one for one in distinct]
+    return tuple(sorted(named, key=lambda one: (one.learner, _when(one))))
 
 
 def _when(hand_in: HandIn) -> float:
     return min((time.timestamp() for time in hand_in.times.values()), default=0.0)
 
 
-def _twice(folder: Path, one: HandIn, other: HandIn) -> UserError:
-    names = " and ".join(tree.printable(hand_in.parts[0][1].name) for hand_in in (one, other))
-    return UserError(
-        f"{names} are hand-ins of the same learner", where=str(folder), next_step="leave the one that counts"
-    )
+def _twice(hand_ins: list[HandIn]) -> HandIn:
+    names = sorted(tree.printable(path.name) for one in hand_ins for _, path in one.parts)
+    return undecided(hand_ins, f"{' and '.join(names)} are hand-ins of the same learner")
 
 
-def _timestamps(folder: Path, learner: Path) -> dict[str, datetime]:
-    """When each assignment was handed in, in nbgrader's submitted/ tree alone: elsewhere learners could write these."""
-    if folder.name != SUBMITTED:
-        return {}
-    times = {}
+def _timestamps(folder: Path, learner: Path, steps: tuple[str, ...]) -> tuple[dict[str, datetime], tuple[str, ...]]:
+    """When each step was handed in, in nbgrader's submitted/ tree alone: elsewhere learners could write these.
+
+    An assignment is called after its step; else its time is that of the steps whose files lie in it, with a note. Of
+    two times for one step the later holds.
+    """
+    named: dict[str, datetime] = {}
+    within: dict[str, datetime] = {}
+    notes = []
+    for assignment, time in sorted(_stamped(learner)) if folder.name == SUBMITTED else ():
+        step = schemes.step_of(assignment.name, steps)
+        if step is not None:
+            named[step] = max(time, named.get(step, time))
+            continue
+        holds = _steps_in(assignment, steps)
+        for other in holds or [""]:
+            within[other] = max(time, within.get(other, time))
+        what = ", ".join(holds) or "all that has no other time"
+        notes.append(f"{tree.printable(assignment.name)} is called after no step: its time is taken for {what}")
+    return within | named, tuple(notes)
+
+
+def _stamped(learner: Path) -> Iterator[tuple[Path, datetime]]:
+    """The assignments that have a time."""
     for file in learner.glob(f"*/{TIMESTAMP}"):
         if file.is_symlink() or not file.is_file():
             continue
         with file.open("rb") as opened:
             time = schemes.moment(opened.read(MOST_TIMESTAMP).decode("utf-8", "replace"))
         if time is not None:
-            times[file.parent.name] = time
-    return times
+            yield file.parent, time
+
+
+def _steps_in(assignment: Path, steps: Collection[str]) -> list[str]:
+    """The steps whose files lie in a folder, as their names tell; none: that cannot be told."""
+    try:
+        entries = list(tree.walk(assignment, lambda name: is_source(Path(name)), Notes()))
+    except (UserError, OSError):  # said when it is read
+        return []
+    found = {schemes.step_of_file(entry.path, steps) for entry in entries}
+    return [step for step in steps if step in found]
 
 
 def _name(path: Path) -> str:

@@ -1,62 +1,220 @@
-"""A notebook -> the source of the module that its code cells make. Trusted side; nothing in it is executed."""
+"""A notebook -> the source of a module that is in it. Trusted side; nothing in it is executed.
+
+In a notebook of the course one cell is the module, and says so: by its id, by nbgrader's name for it, or by its first
+line, `%%module NAME.py`. Where that is lost, or the cell was cut, what the cells define tells: the names that the
+module has as it was handed out. In a notebook that is not the course's, all code cells together are the module.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 
-FORMAT = 4  # of the notebook format; older ones have no `cells`
-# A line that only IPython reads. Python's own `% b` and `!= b` may begin a line too, within parentheses.
-IPYTHONS = re.compile(r"\s*(%{1,2}[A-Za-z].*|!(?!=).*|\?.*|[\w.]+\?{1,2}\s*)")
+from grader.intake import texts
+from grader.intake.cells import DEFINED, Cell, NotANotebook, cells
+
+__all__ = ["Found", "NotANotebook", "Unclear", "Wanted", "read"]
+
+MODULE = "module"  # id of a module's cell; with the step behind it where a notebook has several
+MOST_PIECES = 100  # of one module, equal ones not counted: each is compared with the others
+CALLED = re.compile(r"\b(\w+)[ \t]*\(")
+CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t].*", re.MULTILINE)
 
 
-class NotANotebook(ValueError):
-    """The bytes are no notebook that can be read: the text says why."""
+class Unclear(ValueError):
+    """Cells of a notebook claim to be the same module, and differ: the text says how."""
 
 
-def source(content: bytes) -> bytes:
-    """The source of the module. NotANotebook: there is none.
+@dataclass(frozen=True)
+class Wanted:
+    """The module that is looked for, as the course has it."""
 
-    Cells that nbgrader calls tests are left out, since they are the course's. What only IPython understands becomes a
-    comment. Outputs, attachments and all other metadata are not looked at.
+    step: str = ""
+    file: str = ""
+    stub: str = ""  # the module as it was handed out; "": that is not known
+    others: frozenset[str] = frozenset()  # the course's other module files, in small letters
+    alone: bool = True  # whether the notebook is this module's only, and not one of all steps
+
+    @cached_property
+    def plain(self) -> str:
+        return texts.plain(self.stub)
+
+    @cached_property
+    def title(self) -> str:
+        """How it begins, where that is a text of the course's; "": it begins like others."""
+        first = self.plain.partition("\n")[0]
+        return first if first.startswith('"""') else ""
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        return frozenset(self.plain.split("\n"))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The functions and classes that it must have."""
+        return frozenset(DEFINED.findall(self.stub))
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset({f"{MODULE}-{self.step}", *([MODULE] if self.alone else [])})
+
+
+@dataclass(frozen=True)
+class Found:
+    """The source of a module; None: there is nothing of it in the notebook."""
+
+    source: bytes | None
+    how: str = ""  # it was found, where that is not by one cell that says that it is the module
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A cell that is the module, or a part of it."""
+
+    cell: Cell
+    plain: str
+    names: frozenset[str]  # of the module's, those that it defines
+    is_untouched: bool
+
+
+def read(content: bytes, wanted: Wanted) -> Found:
+    """The source of the module.
+
+    NotANotebook: the bytes are none. Unclear: several cells that differ claim to be the module.
     """
-    cells = [_text(cell) for cell in _cells(content) if cell.get("cell_type") == "code" and not _is_test(cell)]
-    text = "\n\n".join(_plain_python(cell) for cell in cells)
+    found = cells(content)
+    own = [cell for cell in found if _is_own(cell, wanted)]
+    if not own and not any(_is_ours(cell, wanted) for cell in found):
+        return _together(found) if wanted.alone else Found(None)
+    numbers = {cell.number for cell in own}
+    loose = [cell for cell in found if cell.number not in numbers and _is_loose(cell, wanted)]
+    lost = _lost(own, loose, wanted)
+    chosen = _with_rests([*own, *lost], loose, found)
+    distinct = _distinct(chosen, wanted)
+    pieces = _settled(distinct)
+    if not pieces:
+        return Found(None)
+    told = {
+        "by what its cells define": bool(lost),
+        "its cell is there more than once, and the same": len(distinct) < sum(map(_holds_code, chosen)),
+        "without the copies that say less": len(pieces) < len(distinct),
+        f"{len(pieces)} cells joined": len(pieces) > 1,
+        "from a cell that is no code cell": not all(piece.cell.is_code for piece in pieces),
+    }
+    source = _source("\n".join(piece.cell.python.strip("\n") for piece in pieces))
+    return Found(source, ", ".join(phrase for phrase, holds in told.items() if holds))
+
+
+def _source(text: str) -> bytes:
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
-def _cells(content: bytes) -> list[dict[str, Any]]:
-    try:
-        notebook = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise NotANotebook(f"no JSON ({type(error).__name__})") from None
-    cells = notebook.get("cells") if type(notebook) is dict and notebook.get("nbformat") == FORMAT else None
-    if type(cells) is not list:
-        raise NotANotebook(f"not of format {FORMAT}")
-    if not all(type(cell) is dict for cell in cells):
-        raise NotANotebook("has a cell that is none")
-    return cells
+def _together(found: Iterable[Cell]) -> Found:
+    """All that is code and no test, as it is in a notebook that is not the course's."""
+    code = [cell.python for cell in found if cell.is_code and not cell.is_test]
+    return Found(_source("\n\n".join(code)), "all its code cells together, since none says that it is the module")
 
 
-def _text(cell: dict[str, Any]) -> str:
-    text = cell.get("source")
-    if type(text) is list and all(type(line) is str for line in text):
-        return "".join(text)
-    if type(text) is not str:
-        raise NotANotebook("has a code cell without a source")
-    return text
+def _is_own(cell: Cell, wanted: Wanted) -> bool:
+    """Whether the cell says that it is this module. What its first line says is what running it does."""
+    magic, file = cell.magic
+    if file in wanted.others:
+        return False
+    if magic == MODULE and (file == wanted.file.lower() or (wanted.alone and not file)):
+        return True
+    return not wanted.ids.isdisjoint(cell.names)
 
 
-def _is_test(cell: dict[str, Any]) -> bool:
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if type(metadata) is dict else None
-    return type(marks) is dict and marks.get("grade") is True and marks.get("solution") is not True
+def _is_ours(cell: Cell, wanted: Wanted) -> bool:
+    """Whether only a notebook of the course has such a cell: by its marks, or by how the module's own text begins."""
+    return cell.is_of_a_course or (bool(wanted.title) and wanted.title in cell.text)
 
 
-def _plain_python(text: str) -> str:
-    """The cell with magics, shell lines and questions to IPython turned into comments."""
-    lines = text.split("\n")
-    if text.lstrip().startswith("%%"):
-        return "\n".join(f"# {line}" for line in lines)
-    return "\n".join(f"# {line}" if IPYTHONS.fullmatch(line) else line for line in lines)
+def _is_loose(cell: Cell, wanted: Wanted) -> bool:
+    """Whether the cell may be of the module, though it does not say so."""
+    return bool(cell.text.strip()) and not cell.is_not_the_modules and cell.magic[1] not in wanted.others
+
+
+def _lost(own: list[Cell], loose: list[Cell], wanted: Wanted) -> list[Cell]:
+    """Where its own cells do not define all of it: the cells that are parts of the module by what they define."""
+    missing = wanted.names - _defined(own)
+    found = [cell for cell in loose if missing & cell.defines and cell.may_be_code]
+    if not found:
+        return []
+    given = [cell for cell in loose if cell.may_be_code and _is_mostly(cell, wanted.lines)]
+    return list(dict.fromkeys([*found, *given, *_called([*own, *found, *given], loose)]))
+
+
+def _defined(some: Iterable[Cell]) -> set[str]:
+    return {name for cell in some for name in cell.defines}
+
+
+def _is_mostly(cell: Cell, lines: frozenset[str]) -> bool:
+    """Whether half of its lines are the stub's: imports, texts and what is given, which define no name of it."""
+    own = texts.plain(cell.python).split("\n")
+    return 2 * sum(line in lines for line in own) >= len(own)
+
+
+def _called(some: list[Cell], loose: list[Cell]) -> list[Cell]:
+    """The cells that define a function or class that these call and do not have, directly or not."""
+    by_name = {name: cell for cell in loose if cell.is_code for name in cell.defines}
+    found: dict[Cell, None] = {}
+    known = _defined(some)
+    while some:
+        imports = {name for cell in some for line in IMPORTED.findall(cell.python) for name in re.findall(r"\w+", line)}
+        known |= imports
+        called = {name for cell in some for name in CALLED.findall(cell.python)} - known
+        some = [by_name[name] for name in called if name in by_name and by_name[name] not in found]
+        known |= called
+        found |= dict.fromkeys(some)
+    return list(found)
+
+
+def _with_rests(chosen: list[Cell], loose: list[Cell], found: list[Cell]) -> list[Cell]:
+    """The cells, and after each what was cut off it: what follows at once and begins within a function or class."""
+    numbers, may_be = {cell.number for cell in chosen}, {cell.number for cell in loose}
+    before = -1  # the last cell with a text
+    for cell in found:
+        if not cell.text.strip():
+            continue
+        if before in numbers and cell.number in may_be and cell.begins_within and cell.may_be_code:
+            numbers.add(cell.number)
+        before = cell.number
+    return [cell for cell in found if cell.number in numbers]
+
+
+def _holds_code(cell: Cell) -> bool:
+    """Whether there is more in it than comments."""
+    return CODE.search(cell.python) is not None
+
+
+def _distinct(chosen: list[Cell], wanted: Wanted) -> list[Piece]:
+    """The cells that hold something, each text once. Unclear: more than anybody makes."""
+    by_text: dict[str, Piece] = {}
+    names = wanted.names or _defined(chosen)
+    for cell in filter(_holds_code, chosen):
+        plain = texts.plain(cell.python)
+        if plain in by_text:
+            continue
+        is_untouched = bool(wanted.stub) and texts.is_part(plain, wanted.plain)
+        by_text[plain] = Piece(cell, plain, cell.defines & names, is_untouched)
+        if len(by_text) > MOST_PIECES:
+            raise Unclear(f"in more than {MOST_PIECES} cells that differ")
+    return list(by_text.values())
+
+
+def _settled(pieces: list[Piece]) -> list[Piece]:
+    """The pieces without copies: no name of the module is defined in two of them. Unclear: two that differ do."""
+    of_work = {name for piece in pieces if not piece.is_untouched for name in piece.names}
+    kept = [piece for piece in pieces if not piece.is_untouched or of_work.isdisjoint(piece.names)]
+    for piece in list(kept):
+        others = [other for other in kept if other is not piece and other.names & piece.names]
+        if any(piece.is_untouched or texts.is_part(piece.plain, other.plain) for other in others):
+            kept.remove(piece)  # as much as nothing, or a part of what is there in whole
+    counted = [name for piece in kept for name in piece.names]
+    if len(counted) > len(set(counted)):
+        raise Unclear("in two cells that differ")
+    return kept

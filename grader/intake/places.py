@@ -1,46 +1,30 @@
-"""Which file of a hand-in is which module. Trusted side.
+"""Which file of a hand-in is which module. Trusted side; may import errors, model and its own unit.
 
-The course's own place comes first, then the same beneath other folders, then a file of the right name anywhere; wrong
-capitals count as the right name. What was taken from elsewhere, and what was left out for it, is noted. Of two files in
-places equally good that differ none is taken: somebody has to look.
+The course's own place comes first, then the same beneath other folders, then a file of the right name anywhere, then a
+notebook of all steps; wrong capitals count as the right name. What was taken from elsewhere, and what was left out for
+it, is noted. Of two files in places equally good that differ none is taken: somebody has to look.
 """
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from grader.errors import UserError
-from grader.intake import notebooks
-from grader.intake.tree import SIZES, Entry, Notes, printable
+from grader.intake.notebooks import Wanted
+from grader.intake.tree import Entry, Notes
+from grader.intake.versions import Candidate, Rank, best_of, content_of
+from grader.model import HandedOut
 
 EXERCISES = "exercises"
+TUTORIAL = "tutorial"  # a notebook of all steps of a track, with the suffix of that track's modules
 MOST_COPIES = 100  # of one module: each is read, to see whether it differs
-DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)  # PEP 263
 FLAT = 1_000  # a file that is in no step's folder: worse than any that is
+OF_ALL_STEPS = 1_000_000  # a notebook of all steps: worse than any file or notebook of the module's own
 
 
-@dataclass(frozen=True, order=True)
-class Rank:
-    """How sure a place is: smaller is surer."""
-
-    place: int  # 0: exercises/NN_step/, 1: NN_step/, 2 and more: beneath other folders, FLAT and more: in no step's
-    capitals: bool  # other ones than the course's
-    notebook: bool
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A file that may be a module of a step."""
-
-    rank: Rank
-    entry: Entry
-
-
-def place(entries: Iterable[Entry], modules: Mapping[str, Iterable[str]], notes: Notes) -> dict[str, dict[str, bytes]]:
+def place(
+    entries: Iterable[Entry], modules: Mapping[str, Iterable[str]], notes: Notes, handed_out: HandedOut
+) -> dict[str, dict[str, bytes]]:
     """`files[step][file name]` for the file names of each step in `modules`, and what lies beside a file taken.
 
     UserError: a file is there and cannot be read, or two files claim to be the same module.
@@ -50,21 +34,19 @@ def place(entries: Iterable[Entry], modules: Mapping[str, Iterable[str]], notes:
     for entry in found:
         by_stem.setdefault(entry.path.stem.lower(), []).append(entry)
     files: dict[str, dict[str, bytes]] = {}
-    own = {name for names in modules.values() for name in names}
+    own = frozenset(name.lower() for names in modules.values() for name in names)
     for step, names in modules.items():
         sources = files[step] = {}
         folders = {(EXERCISES, step), (step,)}
         for name in names:
-            candidates = _candidates(by_stem.get(name.removesuffix(".py"), []), step, name, modules)
-            ranked = sorted(candidates, key=lambda candidate: candidate.rank)
-            if len(ranked) > MOST_COPIES:
-                raise UserError(f"{step}/{name} is there {len(ranked)} times", next_step="leave the one that counts")
-            taken = _best(ranked, step, name, notes)
+            wanted = Wanted(step, name, handed_out.stubs.get(step, {}).get(name, ""), own - {name.lower()})
+            taken = best_of(_ranked(by_stem, wanted, modules), wanted, notes)
             if taken is not None:
-                sources[name] = taken[1]
-                folders.add(taken[0].path.parts[:-1])
+                sources[name] = taken.source
+                folders.add(taken.candidate.folder)
         for entry in found:
-            if entry.path.parts[:-1] in folders and entry.suffix == ".py" and entry.path.name.lower() not in own:
+            name = entry.path.name.lower()
+            if entry.path.parts[:-1] in folders and entry.suffix == ".py" and name not in own | handed_out.around:
                 _beside(entry, sources, notes)
     return {step: sources for step, sources in files.items() if sources}
 
@@ -74,21 +56,41 @@ def _beside(entry: Entry, sources: dict[str, bytes], notes: Notes) -> None:
     if entry.path.name in sources:
         notes.left_out(entry.path, "another file of that name is taken")
         return
-    content = _content(entry, notes)
+    content = content_of(entry, notes)
     if content is not None:
         sources[entry.path.name] = content
 
 
-def _candidates(entries: list[Entry], step: str, name: str, steps: Iterable[str]) -> Iterator[Candidate]:
+def _ranked(by_stem: Mapping[str, list[Entry]], wanted: Wanted, steps: Iterable[str]) -> list[Candidate]:
+    """What may be this module, the surest first. UserError: it is there more often than anybody copies it."""
+    stem = wanted.file.removesuffix(".py")
+    tutorial = f"{TUTORIAL}{stem.removeprefix(wanted.step.partition('_')[2])}"
+    found = [*_candidates(by_stem.get(stem, []), wanted, steps), *_tutorials(by_stem.get(tutorial, []), tutorial)]
+    if len(found) > MOST_COPIES:
+        raise UserError(
+            f"{wanted.step}/{wanted.file} is there {len(found)} times", next_step="leave the one that counts"
+        )
+    return sorted(found, key=lambda candidate: candidate.rank)
+
+
+def _candidates(entries: list[Entry], wanted: Wanted, steps: Iterable[str]) -> Iterator[Candidate]:
     """The entries that may be this module of this step."""
-    others = {other.lower() for other in steps} - {step.lower()}
+    others = {other.lower() for other in steps} - {wanted.step.lower()}
     for entry in entries:
         folders = entry.path.parts[:-1]
         if folders and folders[-1].lower() in others:
             continue
-        place, written = _place(folders, step)
-        wanted = name if entry.suffix == ".py" else f"{name.removesuffix('.py')}.ipynb"
-        yield Candidate(Rank(place, not written or entry.path.name != wanted, entry.suffix == ".ipynb"), entry)
+        place, written = _place(folders, wanted.step)
+        name = wanted.file if entry.suffix == ".py" else f"{wanted.file.removesuffix('.py')}.ipynb"
+        yield Candidate(Rank(place, not written or entry.path.name != name, entry.suffix == ".ipynb"), entry)
+
+
+def _tutorials(entries: list[Entry], stem: str) -> Iterator[Candidate]:
+    """The notebooks of all steps, which may hold this module among others."""
+    for entry in entries:
+        if entry.suffix == ".ipynb":
+            rank = Rank(OF_ALL_STEPS + len(entry.path.parts), entry.path.name != f"{stem}.ipynb", notebook=True)
+            yield Candidate(rank, entry, of_all_steps=True)
 
 
 def _place(folders: tuple[str, ...], step: str) -> tuple[int, bool]:
@@ -98,73 +100,3 @@ def _place(folders: tuple[str, ...], step: str) -> tuple[int, bool]:
     if len(folders) > 1 and folders[-2].lower() == EXERCISES:
         return 2 * (len(folders) - 2), folders[-2:] == (EXERCISES, step)
     return 2 * (len(folders) - 1) + 1, folders[-1] == step
-
-
-def _best(ranked: list[Candidate], step: str, name: str, notes: Notes) -> tuple[Entry, bytes] | None:
-    """The entry to take and its source. UserError: two that differ have the best rank."""
-    sources = ((candidate, _source(candidate.entry, notes)) for candidate in ranked)
-    candidate, content = next(((candidate, source) for candidate, source in sources if source is not None), (None, b""))
-    if candidate is None:
-        return None
-    for other in ranked[ranked.index(candidate) + 1 :]:
-        try:
-            source = _source(other.entry, notes)
-        except UserError as error:
-            if other.rank == candidate.rank:
-                raise
-            notes.left_out(
-                other.entry.path, f"{candidate.entry.path} is taken, and this one is unreadable: {error.what}"
-            )
-            continue
-        if source is None or source == content:
-            continue
-        if other.rank == candidate.rank:
-            raise UserError(
-                printable(f"{step}/{name} is there twice, and they differ: {candidate.entry.path}, {other.entry.path}"),
-                next_step="leave the one that counts",
-            )
-        notes.left_out(other.entry.path, f"{candidate.entry.path} is taken, and they differ")
-    if candidate.rank.place > 1 or candidate.rank.capitals or candidate.rank.notebook:
-        notes.add(f"took {step}/{name} from {candidate.entry.path}")
-    return candidate.entry, content
-
-
-def _source(entry: Entry, notes: Notes) -> bytes | None:
-    """What is to be graded of a file; None: it is left out, with a note."""
-    content = _content(entry, notes)
-    if content is None or entry.suffix != ".ipynb":
-        return content
-    try:
-        found = notebooks.source(content)
-    except notebooks.NotANotebook as error:
-        raise UserError(
-            printable(f"{entry.path} cannot be read as a notebook: {error}"), next_step="save it again"
-        ) from None
-    if len(found) > SIZES[".py"]:
-        notes.left_out(entry.path, f"its code is larger than {SIZES['.py'] >> 10} KiB")
-        return None
-    return found
-
-
-def _content(entry: Entry, notes: Notes) -> bytes | None:
-    limit = SIZES[entry.suffix]
-    content = entry.read(limit + 1)
-    if len(content) <= limit:
-        return _utf8(content, entry, notes) if entry.suffix == ".py" else content
-    notes.left_out(entry.path, f"larger than {limit >> 10} KiB")
-    return None
-
-
-def _utf8(content: bytes, entry: Entry, notes: Notes) -> bytes:
-    """The source in UTF-8, which Python expects: some editors save in another encoding, and do not say so."""
-    head = b"\n".join(content.split(b"\n", 2)[:2])  # where Python looks for a declaration
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "latin-1"
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        if not DECLARED.search(head):
-            with contextlib.suppress(UnicodeDecodeError):
-                text = content.decode(encoding)
-                notes.add(f"read {entry.path} as {encoding}, which it is saved in")
-                return text.encode("utf-8", "surrogatepass")
-    return content

@@ -6,16 +6,17 @@ worksheet, Gradescope's roster, GitHub Classroom's.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from grader import tables
 from grader.errors import UserError
 from grader.intake import schemes, tree
-from grader.model import HandIn, Person
+from grader.intake.collect import undecided
+from grader.model import HandIn, Person, Submitted
 
 # Columns that identify, the first of them that is there giving a learner's id.
 IDS = (
@@ -24,20 +25,20 @@ IDS = (
 )  # fmt: skip
 MOODLES = "identifier"
 NAMES = ("name", "full name", "student")
-MOST = 64 << 20  # bytes
+WHEN = ("learner", "submitted")  # columns that a file of times needs
 
 
 def people(file: Path) -> list[Person]:
     """The roster, in the order of the file. UserError: it cannot be read, names nobody, or names somebody twice."""
-    rows = _rows(file)
-    columns = list(rows[0])
-    known = [column for wanted in IDS for column in columns if column.strip().casefold() == wanted]
-    if not known:
+    table = tables.read(file)
+    if not table.rows:
         raise UserError(
-            f"has no column that identifies a learner; it has: {', '.join(columns)[:200]}",
-            where=str(file),
-            next_step="name one `id`, and if there is one `name`",
+            "holds no rows", where=str(file), next_step="its first line names the columns, then one row each"
         )
+    known = [column for wanted in IDS for column in table.columns if column.strip().casefold() == wanted]
+    if not known:
+        raise _without(file, table, "column that identifies a learner", "name one `id`, and if there is one `name`")
+    rows = [row.cells for row in table.rows]
     found = [Person(_id(known[0], row[known[0]]), _name(row), row) for row in rows if row[known[0]].strip()]
     seen: set[str] = set()
     for person in found:
@@ -49,34 +50,9 @@ def people(file: Path) -> list[Person]:
     return found
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file by column, whichever of `,` `;` and tab separates them. UserError: it is none."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise tree.unreadable(file, error) from None
-    if len(content) > MOST:
-        raise UserError(f"is larger than {MOST >> 20} MiB", where=str(file), next_step="give the roster alone")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")  # what spreadsheets on Windows save
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
-    try:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="", restkey="", strict=True)
-        rows = [{column or "": _cell(value) for column, value in row.items()} for row in reader]
-    except csv.Error as error:
-        raise UserError(f"is not a CSV file: {error}", where=str(file), next_step="save it as CSV, UTF-8") from None
-    if not rows:
-        raise UserError(
-            "holds no rows", where=str(file), next_step="its first line names the columns, then one row each"
-        )
-    return rows
-
-
-def _cell(value: object) -> str:
-    return value if isinstance(value, str) else ""  # cells beyond the last column come as a list
+def _without(file: Path, table: tables.Table, what: str, next_step: str) -> UserError:
+    columns = ", ".join(filter(None, map(str.strip, table.columns)))
+    return UserError(f"has no {what}; it has: {columns[:200] or 'none'}", where=str(file), next_step=next_step)
 
 
 def _id(column: str, text: str) -> str:
@@ -108,31 +84,59 @@ class Matched:
 def match(hand_ins: Iterable[HandIn], roster: list[Person]) -> Matched:
     """Find each hand-in's person, by any column that identifies and by the full name, whatever the capitals.
 
-    UserError: a hand-in may belong to two people, or two hand-ins (not attempts) to one.
+    A hand-in that may be of two people, and two hand-ins (not attempts) of one, are not graded until that is decided.
     """
+    ids = _ids(roster)
+    claims: dict[str, list[HandIn]] = {}
+    unknown: dict[str, None] = {}
+    doubtful: list[tuple[HandIn, str, set[str]]] = []
+    for one in hand_ins:
+        word, fitting = _fitting(one, ids)
+        if len(fitting) > 1:
+            doubtful.append((one, word, fitting))
+            continue
+        if not fitting:
+            unknown[one.learner] = None
+        claims.setdefault(next(iter(fitting), one.learner), []).append(one)
+    settled = set(claims)
+    for one, word, fitting in doubtful:
+        problem = f"{word} may be {' or '.join(sorted(fitting))} of the roster"
+        # whoever of them has nothing else would seem to have handed in nothing
+        for person_id in sorted(fitting - settled) or [one.learner]:
+            claims.setdefault(person_id, []).append(replace(one, problem=problem))
+    found = [one for person_id in sorted(claims) for one in _as(person_id, claims[person_id])]
+    absent = tuple(person for person in roster if person.id not in claims)
+    return Matched(tuple(found), tuple(unknown), absent)
+
+
+def _as(person_id: str, claims: list[HandIn]) -> list[HandIn]:
+    """The attempts of one learner under the roster's id; hand-ins of several names are not told apart."""
+    names = sorted({one.learner for one in claims})
+    if len(names) > 1:
+        problems = dict.fromkeys(one.problem for one in claims if one.problem)
+        problem = "; ".join(problems) or f"{' and '.join(names)} are both {person_id} of the roster"
+        return [replace(undecided(claims, problem), learner=person_id)]
+    if names == [person_id]:
+        return claims
+    note = f"{names[0]} is {person_id} of the roster"
+    return [
+        replace(
+            one,
+            learner=person_id,
+            notes=one.notes if one.problem else (*one.notes, note),
+            aliases=(*one.aliases, one.learner),
+        )
+        for one in claims
+    ]
+
+
+def _ids(roster: Iterable[Person]) -> dict[str, set[str]]:
+    """Who may be meant by each word that says who somebody is."""
     ids: dict[str, set[str]] = {}
     for person in roster:
         for word in _words(person):
             ids.setdefault(word, set()).add(person.id)
-    found: list[HandIn] = []
-    unknown: dict[str, None] = {}
-    taken: dict[tuple[str, str], str] = {}
-    for one in hand_ins:
-        person_id = _of(one, ids)
-        if person_id is None:
-            unknown[one.learner] = None
-            found.append(one)
-            continue
-        other = taken.setdefault((person_id, one.attempt), one.learner)
-        if other != one.learner:
-            raise UserError(
-                f"{other} and {one.learner} are both {person_id} of the roster", next_step="leave the one that counts"
-            )
-        note = [] if person_id == one.learner else [f"{one.learner} is {person_id} of the roster"]
-        found.append(replace(one, learner=person_id, notes=(*one.notes, *note)))
-    present = {one.learner for one in found}
-    absent = tuple(person for person in roster if person.id not in present)
-    return Matched(tuple(sorted(found, key=lambda one: one.learner)), tuple(unknown), absent)
+    return ids
 
 
 def _words(person: Person) -> set[str]:
@@ -141,45 +145,66 @@ def _words(person: Person) -> set[str]:
     return {word.casefold() for word in (*cells, person.id, person.name) if word}
 
 
-def _of(hand_in: HandIn, ids: Mapping[str, set[str]]) -> str | None:
-    """The id of the one person whom the surest name of a hand-in fits. UserError: it fits several."""
+def _fitting(hand_in: HandIn, ids: Mapping[str, set[str]]) -> tuple[str, set[str]]:
+    """The surest name of a hand-in that fits anybody, and the ids of all whom it fits."""
     for word in (hand_in.learner, *hand_in.aliases):
         fitting = ids.get(word.casefold(), set())
-        if len(fitting) > 1:
-            raise UserError(
-                f"{word} may be {' or '.join(sorted(fitting))} of the roster", next_step="rename the hand-in to the id"
-            )
         if fitting:
-            return next(iter(fitting))
-    return None
+            return word, fitting
+    return hand_in.learner, set()
 
 
-def times(file: Path) -> dict[tuple[str, str], datetime]:
-    """When somebody handed in: (learner, step or "") -> time, from columns learner, submitted and perhaps step.
+def times(file: Path, steps: Collection[str]) -> tuple[Submitted, ...]:
+    """When somebody handed in, from columns learner, submitted and perhaps step.
 
-    UserError: it cannot be read, or a time is none.
+    UserError: it cannot be read, a time is none, there is no such step, or two rows say different things.
     """
-    found = {}
-    for number, row in enumerate(_rows(file), 2):
-        cells = {column.strip().casefold(): value.strip() for column, value in row.items()}
-        time = schemes.moment(cells.get("submitted", ""))
-        if not cells.get("learner") or time is None:
-            raise UserError(
-                "needs a learner and a time like 2026-11-03T12:30:00+01:00",
-                where=f"{file}, line {number}",
-                next_step="its columns are learner, submitted and, if you like, step",
-            )
-        found[cells["learner"], cells.get("step", "")] = time
-    return found
+    table = tables.read(file)
+    advice = "its columns are learner, submitted and, if you like, step"
+    columns = {column.strip().casefold() for column in table.columns}
+    for column in WHEN:
+        if column not in columns:
+            raise _without(file, table, f"column {column}", advice)
+    found: dict[tuple[str, str], Submitted] = {}
+    for row in table.rows:
+        where = f"{file}, line {row.line}"
+        one = _submitted(row, where, advice)
+        if one.step and one.step not in steps:
+            near = difflib.get_close_matches(one.step, steps, 3)
+            what = f"there is no step {one.step!r}" + (f"; there is {', '.join(near)}" if near else "")
+            raise UserError(what, where=where, next_step="mend that cell; nothing has been graded")
+        if found.setdefault((one.learner, one.step), one) != one:
+            what = f"{one.learner} is there twice, with different times"
+            raise UserError(what, where=where, next_step="leave the one that counts")
+    return tuple(found.values())
 
 
-def with_times(hand_ins: Iterable[HandIn], known: Mapping[tuple[str, str], datetime]) -> tuple[HandIn, ...]:
-    """The hand-ins, with these times in place of what their platform says. UserError: one is of nobody here."""
+def _submitted(row: tables.Row, where: str, advice: str) -> Submitted:
+    cells = {column.strip().casefold(): value.strip() for column, value in row.cells.items()}
+    time = schemes.moment(cells["submitted"])
+    if not cells["learner"] or time is None:
+        raise UserError("needs a learner and a time like 2026-11-03T12:30:00+01:00", where=where, next_step=advice)
+    return Submitted(cells["learner"], time, cells.get("step", ""))
+
+
+def with_times(hand_ins: Iterable[HandIn], known: Iterable[Submitted]) -> tuple[tuple[HandIn, ...], list[str]]:
+    """The hand-ins, with these times in place of what their platform says; and which times are nobody's, and why."""
     listed = list(hand_ins)
-    names = {name: one.learner for one in listed for name in (*one.aliases, one.learner)}
+    learners = {one.learner for one in listed}
+    by_alias: dict[str, set[str]] = {}
+    for one in listed:
+        for alias in one.aliases:
+            by_alias.setdefault(alias, set()).add(one.learner)
     by_learner: dict[str, dict[str, datetime]] = {}
-    for (learner, step), time in known.items():
-        if learner not in names:
-            raise UserError(f"{learner} has handed in nothing", next_step="mend or remove that row of the times")
-        by_learner.setdefault(names[learner], {})[step] = time
-    return tuple(replace(one, times=one.times | by_learner.get(one.learner, {})) for one in listed)
+    nobodys: dict[str, None] = {}
+    for each in known:
+        fitting = {each.learner} if each.learner in learners else by_alias.get(each.learner, set())
+        if len(fitting) == 1:
+            by_learner.setdefault(next(iter(fitting)), {})[each.step] = each.time
+        elif fitting:
+            nobodys[f"{each.learner} may be {' or '.join(sorted(fitting))}"] = None
+        else:
+            near = difflib.get_close_matches(each.learner, sorted(learners), 3)
+            nobodys[f"{each.learner} has handed in nothing" + (f"; there is {', '.join(near)}" if near else "")] = None
+    timed = tuple(replace(one, times=one.times | by_learner.get(one.learner, {})) for one in listed)
+    return timed, list(nobodys)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -33,6 +33,7 @@ TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)(?:[T _-](?P<hour>\d\d)[-:.]?(?P<minute>\d\d)(?:[-:.]?(?P<second>\d\d)(?:\.\d+)?)?)?"
     r"\s?(?P<zone>Z|UTC|[+-]\d\d:?\d\d|[A-Z]\w+/\w+)?"
 )
+NUMBERED = re.compile(r"(?:(?P<number>[0-9]{1,9})[-_ ]*)?(?P<name>.*)", re.DOTALL)  # 03_softmax, 3-softmax, softmax
 METADATA = "submission_metadata.yml"
 MOST_METADATA = 64 << 20  # bytes: results of all submissions are in it
 
@@ -91,6 +92,35 @@ def moment(text: str) -> datetime | None:
         return time.replace(tzinfo=ZoneInfo(zone)) if "/" in zone else time
     except (ValueError, ZoneInfoNotFoundError):  # the 31st of February; Atlantis/Capital
         return None
+
+
+def step_of(name: str, steps: Iterable[str]) -> str | None:
+    """The step that a folder or assignment of this name is about; None: none, or it may be several.
+
+    Capitals may be other ones, and the number may be missing.
+    """
+    number, bare = _numbered(name)
+    fitting = [step for step in steps if _numbered(step)[1] == bare and number in (None, _numbered(step)[0])]
+    return name if name in fitting else fitting[0] if len(fitting) == 1 else None
+
+
+def _numbered(name: str) -> tuple[int | None, str]:
+    found = NUMBERED.fullmatch(name)
+    assert found is not None
+    return int(found["number"]) if found["number"] else None, found["name"].casefold()
+
+
+def step_of_file(place: PurePosixPath, steps: Collection[str]) -> str | None:
+    """The step that a file belongs to, by the folder around it or by its own name: 03_softmax/..., softmax_torch.py."""
+    for folder in reversed(place.parts[:-1]):
+        if step := step_of(folder, steps):
+            return step
+    stem = place.stem
+    while stem:
+        if step := step_of(stem, steps):
+            return step
+        stem = stem.rpartition("_")[0]  # without what tells the tracks apart
+    return None
 
 
 def attempt(name: str) -> tuple[int, datetime | None] | None:

@@ -16,6 +16,7 @@ MAX_NOTEBOOK = 8 << 20  # bytes; pictures in outputs make them long
 SIZES = {".py": MAX_SOURCE, ".ipynb": MAX_NOTEBOOK}
 MAX_ENTRIES = 20_000  # files and folders that are looked at in one hand-in
 MAX_NOTES = 50
+LEFT_OUT = "left out "  # how a note begins that is about a file not taken
 NOT_WORK = ("__pycache__", "__macosx", "node_modules", "site-packages")
 
 
@@ -48,7 +49,7 @@ class Notes:
             self.more += 1
 
     def left_out(self, path: object, reason: str) -> None:
-        self.add(f"left out {path}: {reason}")
+        self.add(f"{LEFT_OUT}{path}: {reason}")
 
     def all(self) -> tuple[str, ...]:
         return (*self.lines, *([f"and {self.more} notes more"] if self.more else []))

@@ -135,8 +135,9 @@ class Examiner:
         self._aim(own[module.track], module)
         own[module.track].post(self._script(module))
         try:
+            lacking = [m for m in self.course.earlier(module) if m.file not in submission.files.get(m.step, {})]
             return ModuleResult(
-                module.step, module.track, tuple(self._check(module, name, chains) for name in module.checks)
+                module.step, module.track, tuple(self._check(module, name, chains, lacking) for name in module.checks)
             )
         finally:
             self.suites.finish()
@@ -156,19 +157,34 @@ class Examiner:
             self.scripts[module.key] = recorder.asked if all(passed) else []
         return self.scripts[module.key]
 
-    def _check(self, module: Module, name: str, chains: list[tuple[Chain, ModuleChain]]) -> Outcome:
-        """One check, over the learner's own earlier steps, and if it fails there over the reference's."""
+    def _check(
+        self, module: Module, name: str, chains: list[tuple[Chain, ModuleChain]], lacking: list[Module]
+    ) -> Outcome:
+        """One check, over the learner's own earlier steps, and if it fails there over the reference's.
+
+        `lacking`: the earlier ones that were not handed in, as where each step is collected by itself.
+        """
         started = time.monotonic()
         verdicts: list[Verdict] = []
         for label, chain in chains:
             self._aim(chain, module)
             verdict = self.suites.run(module, name, self._fresh_check(module, name, chain))
+            if verdict.status == PASSED and verdicts:
+                verdict.reason = self._lent(module, lacking, verdicts[0])
             if verdict.status in (PASSED, FAULT):
                 return self._outcome(module, name, verdict, label, time.monotonic() - started)
             verdicts.append(verdict)
             if not self._may_pass_elsewhere(verdict, module):
                 break
         return self._outcome(module, name, self._worst(verdicts, module), None, time.monotonic() - started)
+
+    def _lent(self, module: Module, lacking: list[Module], own: Verdict) -> str:
+        """What the reference had to lend, if it failed for want of that; "": it failed on the learner's own steps."""
+        if len(lacking) == len(self.course.earlier(module)):
+            return "the earlier steps were not handed in: the reference's were used"
+        steps = ", ".join(m.step for m in lacking)
+        wanting = any(sign in own.reason for m in lacking for sign in _blames(m))
+        return f"not handed in: {steps}; the reference's earlier steps were used" if wanting else ""
 
     def _may_pass_elsewhere(self, verdict: Verdict, module: Module) -> bool:
         """Whether other earlier steps can change the verdict: not where this very file says that it is not written."""

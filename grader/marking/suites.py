@@ -114,12 +114,21 @@ class Suites:
         return session
 
     def _agree(self, course: Course, module: Module) -> None:
-        """Each check in course.toml is a test of the suite, and the other way round."""
+        """Each check in course.toml is a test of the suite, and the other way round. UserError: names both sides."""
         tests, listed = self.items[module.key], module.checks
-        for name in sorted(tests.keys() ^ listed.keys()):
-            where = "course.toml" if name in tests else str(course.suite(module))
+        unlisted = sorted(tests.keys() - listed.keys())
+        unwritten = [
+            f"{name} (line {course.line('steps', module.step, module.track, 'checks', name)})"
+            for name in listed
+            if name not in tests
+        ]
+        sides = [f"{', '.join(unlisted)} only in {course.suite(module)}"] if unlisted else []
+        sides += [f"{', '.join(unwritten)} only in {course.manifest}"] if unwritten else []
+        if sides:
             raise UserError(
-                f"{module.key} has no check {name}", where=where, next_step="add it there, or take it out of the other"
+                f"course.toml and the hidden suite do not have the same checks: {'; '.join(sides)}",
+                where=module.key,
+                next_step="a check is called the same in both: mend its name, or add or remove it in one of them",
             )
 
     def sentence(self, module: Module, name: str) -> str:

@@ -56,9 +56,10 @@ def graded(home: Path) -> str:
     problems = missing_features() if settings["sandbox"] == "jail" else []
     if problems:
         raise GraderFault("this container cannot enforce the jail, so nothing was run: " + "; ".join(problems))
+    handed_out = course.handed_out  # a mistake in it is not the submission's
     hand_in = HandIn(LEARNER, (("", home / "submission"),), times=submitted(home / "submission_metadata.json"))
     try:
-        submission = intake.read(hand_in, course.files())
+        submission = intake.read(hand_in, course.files(), handed_out)
     except UserError as error:
         raise Unreadable(str(error).replace(f"{home}/", "")) from None
     with Examiner(course, modules, settings["seed"], settings["sandbox"]) as examiner:

@@ -1,9 +1,10 @@
 """What the exports to learning platforms share: columns, numbers, names, and when a cell stays empty. Pure.
 
-Two rules hold for every platform. A learner who was not graded, or who handed in nothing, gets no number: a 0 is a
-mark, and nobody has given it. And a cell that identifies a learner is written as the roster has it, to the letter, even
-if a spreadsheet would take it for a formula: an apostrophe in front would make it another id. Such cells come from the
-platform itself. Everything that a learner may have chosen (names, names of folders) is made inert.
+Two rules hold for every platform. What was not graded, and who handed in nothing, gets no number: a 0 is a mark, and
+nobody has given it. Points that somebody gave such a learner for one module are a number for this one, and a column of
+several modules is the sum of those that have one. And a cell that identifies a learner is written as the roster has it,
+to the letter, even if a spreadsheet would take it for a formula: an apostrophe in front would make it another id. Such
+cells come from the platform itself. Everything that a learner may have chosen (names, names of folders) is made inert.
 """
 
 from __future__ import annotations
@@ -44,11 +45,23 @@ def columns(modules: list[Module], per: str, title: str) -> list[Column]:
 def earned(grade: Grade, column: Column, zeros: bool = False) -> float | None:
     """The points for a cell; None: it stays empty.
 
-    `zeros`: who handed in nothing gets 0. Who was not graded gets nothing at all, whatever is asked for.
+    `zeros`: who handed in nothing gets 0. What was not graded gets nothing at all, whatever is asked for.
     """
-    if grade.counts:
-        return sum(grade.marks[key].points for key in column.keys if key in grade.marks)
-    return 0.0 if zeros and grade.state == NOTHING else None
+    number = grade.sum(key for key in column.keys if key in grade.marks)
+    return 0.0 if number is None and zeros and grade.state == NOTHING else number
+
+
+def parts(grades: Iterable[Grade]) -> list[str]:
+    """Who has numbers for some modules alone, since people gave them: a total is then the sum of these."""
+    found = []
+    for grade in sorted_grades(grades):
+        known = [key for key in grade.marks if grade.number(key) is not None]
+        if grade.counts and len(known) < len(grade.marks):
+            found.append(
+                f"{inert(grade.learner)} ({grade.state}) has numbers for {len(known)} of {len(grade.marks)} modules, "
+                "given by hand: a total is the sum of these"
+            )
+    return found
 
 
 def inert(text: str) -> str:

@@ -39,7 +39,7 @@
     const wanted = words.value.trim().toLowerCase();
     let fitting = 0;
     for (const row of rows) {
-      const said = `${text(row, 0)}\n${text(row, row.cells.length - 1)}`;
+      const said = `${text(row, 0)}\n${row.querySelector(".remark").textContent.toLowerCase()}`;
       const fits =
         said.includes(wanted) &&
         (!state.value || row.dataset.state === state.value) &&

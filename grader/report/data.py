@@ -13,13 +13,14 @@ from grader.course import Module
 from grader.model import Grade
 from grader.report.cells import sorted_grades
 
-FORMAT = 1  # one more whenever a key is renamed, removed or means something else; new keys do not count
+FORMAT = 2  # one more whenever a key is renamed, removed or means something else; new keys do not count
 
 
 def as_json(run: dict[str, Any], grades: list[Grade], modules: list[Module]) -> str:
     """`format`, `run` (plain data about the run), `modules`, `learners` (sorted), always in this order; ASCII.
 
-    A learner's `total` is null where there is no number to report. TypeError, ValueError: `run` is not plain data.
+    A learner's `total`, and a mark's `points`, are null where there is no number to report.
+    TypeError, ValueError: `run` is not plain data.
     """
     whole = {
         "format": FORMAT,
@@ -42,5 +43,5 @@ def _learner(grade: Grade) -> dict[str, Any]:
     counted = {"total": grade.total if grade.counts else None, "possible": grade.possible, "counts": grade.counts}
     fields = dataclasses.asdict(grade)
     for key, mark in grade.marks.items():
-        fields["marks"][key]["missing"] = mark.missing
+        fields["marks"][key] |= {"points": grade.number(key), "missing": mark.missing}
     return {"learner": fields.pop("learner"), "state": fields.pop("state"), **counted, **fields}

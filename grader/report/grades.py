@@ -20,18 +20,21 @@ def shown(text: str) -> str:
 
 
 def grades_csv(grades: list[Grade], modules: list[Module]) -> str:
-    """`learner,name,01_value/pure,...,total,status`; no name without a roster. Who is not graded has no points."""
+    """`learner,name,01_value/pure,...,total,status`; no name without a roster. What has no number is empty.
+
+    The total is the sum of what has one; `status` says who is not graded, also where people gave points for something.
+    """
     named = any(grade.name for grade in grades)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["learner", *(["name"] if named else []), *(module.key for module in modules), "total", "status"])
     for grade in grades:
-        cells = [points(grade.marks[module.key].points) for module in modules] + [points(grade.total)]
+        numbers = [grade.number(module.key) for module in modules] + [grade.total if grade.counts else None]
         writer.writerow(
             [
                 shown(grade.learner),
                 *([shown(grade.name)] if named else []),
-                *(cells if grade.counts else [""] * len(cells)),
+                *("" if number is None else points(number) for number in numbers),
                 grade.state,
             ]
         )

@@ -17,8 +17,8 @@ import json
 from typing import Any
 
 from grader.course import Module
-from grader.model import FAULT, NOTHING, PASSED, Grade, Mark, ModuleResult, Outcome
-from grader.report.sentences import shown, verdict
+from grader.model import FAULT, GRADED, NOTHING, PASSED, Grade, ModuleResult, Outcome
+from grader.report.sentences import said_of_all, shown, verdict
 
 NOT_YOUR_FAULT = (
     "Your submission has not been graded. This is not your fault, and it costs no marks: "
@@ -30,9 +30,16 @@ def results(grade: Grade, modules: list[Module]) -> str:
     """One learner's results.json. Without a score where there is no number to report."""
     if not grade.counts:
         return _said("Nothing was handed in.") if grade.state == NOTHING else not_graded(grade.why)
-    tests = [test for module in modules for test in _tests(module, grade.marks.get(module.key))]
-    remarks = [f"{key}: {remark}" for key, mark in grade.marks.items() for remark in mark.remarks]
-    return _text({"score": round(grade.total, 6), "output": shown("\n".join((*remarks, *grade.notes))), "tests": tests})
+    tests = [test for module in modules if module.key in grade.marks for test in _tests(module, grade)]
+    said = shown("\n".join((*_remarks(grade), *grade.notes)))
+    return _text({"score": round(grade.total, 6), "output": said, "tests": tests})
+
+
+def _remarks(grade: Grade) -> list[str]:
+    """Who is not graded and has points from somebody is told both; what is said of all modules is said once."""
+    general = said_of_all(grade)
+    each = [f"{key}: {one}" for key, mark in grade.marks.items() for one in mark.remarks if one not in general]
+    return [*([grade.state] if grade.state != GRADED else []), *general, *each]
 
 
 def not_graded(why: str) -> str:
@@ -61,12 +68,13 @@ def _said(text: str) -> str:
     return _text({"output": text, "tests": [test]})
 
 
-def _tests(module: Module, mark: Mark | None) -> list[dict[str, Any]]:
-    """The checks of a module; one line for a module that has points and no checks, as when somebody has given them."""
-    if mark is None:
-        return []
+def _tests(module: Module, grade: Grade) -> list[dict[str, Any]]:
+    """The checks of a module; one line for a module without them, or without a number: then it has no score either."""
+    mark, number = grade.marks[module.key], grade.number(module.key)
+    if number is None:
+        return [{"name": module.key, "output": grade.state, "visibility": "visible"}]
     if mark.result is None:
-        return [{"name": module.key, "score": mark.points, "max_score": mark.possible, "visibility": "visible"}]
+        return [{"name": module.key, "score": number, "max_score": mark.possible, "visibility": "visible"}]
     return [_test(module, mark.result, outcome) for outcome in mark.result.outcomes]
 
 

@@ -6,12 +6,24 @@ Nothing here is for instructors only: no flag, no words of a fault, nobody else'
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.course import Module
 from grader.model import FAULT, GRADED, NOT_GRADED, NOTHING, Grade, Mark, Outcome
 from grader.report.pages import environment, heat, inline, policy
-from grader.report.sentences import absent, count, first_to_mend, not_handed_in, short, shown, why, why_not_graded
+from grader.report.sentences import (
+    count,
+    counted,
+    first_to_mend,
+    not_handed_in,
+    of_points,
+    said_of_all,
+    short,
+    shown,
+    why,
+    why_not_graded,
+    without_checks,
+)
 from grader.scoring import points
 
 MOST_NOTES = 50  # about how the files were read
@@ -54,14 +66,20 @@ def learner_page(title: str, seed: int, grade: Grade, modules: list[Module]) -> 
         title=title, seed=seed, grade=grade, passed=passed, all=of, next=what_next(grade), told=_told(grade, modules),
         steps=list(dict.fromkeys(m.step for m in modules)), tracks=list(dict.fromkeys(m.track for m in modules)),
         missing=not_handed_in(grade), notes=_notes(grade), why_not_graded=why_not_graded(grade),
-        absent=absent, heat=heat, status=_status, why=why, style=style, policy=policy(style),
+        of_points=of_points, without_checks=without_checks,
+        general=said_of_all(grade), heat=heat, status=_status, why=why, style=style, policy=policy(style),
     )  # fmt: skip
 
 
 def _told(grade: Grade, modules: list[Module]) -> dict[str, Mark]:
-    """The marks about which there is more to say than their points."""
+    """The marks about which there is more to say than their points, without the remarks that are about all of them."""
+    general = said_of_all(grade)
     marks = {module.key: grade.marks[module.key] for module in modules}
-    return {key: mark for key, mark in marks.items() if not absent(mark) or mark.remarks}
+    own = {
+        key: replace(mark, remarks=tuple(one for one in mark.remarks if one not in general))
+        for key, mark in marks.items()
+    }
+    return {key: mark for key, mark in own.items() if not mark.absent or mark.remarks}
 
 
 def _status(outcome: Outcome) -> str:
@@ -84,14 +102,12 @@ def _head(grade: Grade) -> list[str]:
     passed, of = count(grade)
     name = ", ".join(short(part) for part in (grade.learner, grade.name) if part)
     checks = f", {passed} of {of} checks passed" if of else ""
-    total = f"{points(grade.total)} of {points(grade.possible)} points{checks}" if grade.counts else grade.state
+    total = f"{points(grade.total)} of {counted(grade.possible, 'point')}{checks}" if grade.counts else grade.state
     head = [f"{text(name)}: {total}."]
     if grade.state == NOT_GRADED:
-        which = "Not all of this work" if grade.counts else "This work"
+        what = "Not all of this work could" if grade.counts else "This work could not"
         reason = why_not_graded(grade)
-        head.append(
-            f"{which} could not be graded. That is no judgement of it and costs you nothing; ask your instructor."
-        )
+        head.append(f"{what} be graded. That is no judgement of it and costs you nothing; ask your instructor.")
         head += [text(reason)] if reason else []
     elif grade.state == NOTHING:
         head.append("Nothing was handed in under this name. If you did hand something in, ask your instructor.")
@@ -112,20 +128,21 @@ def _points(grade: Grade, modules: list[Module]) -> list[str]:
     rows = []
     for module in modules:
         mark = grade.marks[module.key]
-        number = "-" if mark.missing or not grade.counts else f"{points(mark.points)} of {points(mark.possible)}"
-        rows.append(f"| {text(module.key)} | {number} |")
+        number = grade.number(module.key)
+        shown_as = "-" if mark.missing or number is None else f"{points(number)} of {points(mark.possible)}"
+        rows.append(f"| {text(module.key)} | {shown_as} |")
     parts = ["## Points by step", "\n".join(["| module | points |", "|---|---|", *rows])]
+    parts += ["\n".join(f"- {text(line)}" for line in general)] if (general := said_of_all(grade)) else []
     for key, mark in _told(grade, modules).items():
-        total = f"{points(mark.points)} of {points(mark.possible)} points" if grade.counts else NOT_GRADED
-        parts += [f"## {text(key)}: {total}", *_module(mark)]
+        parts += [f"## {text(key)}: {of_points(grade, key)}", *_module(grade, mark)]
     return parts
 
 
-def _module(mark: Mark) -> list[str]:
+def _module(grade: Grade, mark: Mark) -> list[str]:
     parts = [f"From {text(short(mark.attempt))}."] if mark.attempt else []
     parts += ["\n".join(f"- {text(line)}" for line in mark.remarks)] if mark.remarks else []
-    if mark.result is None or absent(mark):
-        return [*parts, "Not handed in."]
+    if mark.result is None or mark.absent:
+        return [*parts, without_checks(grade, mark)]
     lines = []
     for outcome in mark.result.outcomes:
         said = why(outcome, mark.result)

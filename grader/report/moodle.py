@@ -121,7 +121,11 @@ def _scaled(number: float, cells: Mapping[str, str], column: Column) -> str:
 
 
 def _comment(grade: Grade, number: float, column: Column) -> str:
-    each = [f"{key} {points(mark.points)} of {points(mark.possible)}" for key, mark in grade.marks.items()]
+    numbers = {key: grade.number(key) for key in grade.marks}
+    each = [
+        f"{key} {grade.state if number is None else f'{points(number)} of {points(grade.marks[key].possible)}'}"
+        for key, number in numbers.items()
+    ]
     return f"{OURS}{points(number)} of {points(column.possible)} ({', '.join(each)})"
 
 

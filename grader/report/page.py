@@ -9,11 +9,12 @@ from grader.course import Module
 from grader.model import FAILED, FAULT, GRADED, NOT_GRADED, NOTHING, Grade
 from grader.report import plots
 from grader.report.pages import environment, heat, inline, policy
-from grader.report.sentences import CAUSES, absent, outcomes, remark
+from grader.report.sentences import CAUSES, lateness, outcomes, remark, to_look_at
 
 HARDEST = 15
 MOST_PAIRS = 30  # near-identical ones that are named
 MOST_TROUBLED = 20  # learners named for each kind of trouble
+MOST_NOTES = 5  # of one learner, on how the files were read; the learner's page has all
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def hardest(grades: Sequence[Grade]) -> list[Hard]:
     sentences: dict[tuple[str, str], str] = {}
     for grade in grades:
         for key, mark in grade.marks.items():
-            if mark.result is None or absent(mark):
+            if mark.result is None or mark.absent:
                 continue
             for outcome in mark.result.outcomes:
                 if outcome.status != FAULT:
@@ -79,11 +80,14 @@ def class_page(run: Run, grades: list[Grade], modules: list[Module]) -> str:
         nothing=[grade for grade in grades if grade.state == NOTHING],
         late=[grade for grade in grades if any(mark.days_late for mark in grade.marks.values())],
         flagged=[grade for grade in grades if grade.flags],
+        decided=[grade for grade in grades if grade.decisions],
+        noted=[(grade.learner, found) for grade in grades if (found := to_look_at(grade))], most_notes=MOST_NOTES,
+        moved=sum(len(grade.notes) > len(to_look_at(grade)) for grade in grades),
         paired={learner for one, other, _ in run.pairs for learner in (one, other)},
         hardest=hardest(grades), troubles=troubles(grades), most=MOST_TROUBLED,
         totals=plots.histogram([grade.total for grade in graded], possible, "Totals of those who are graded"),
         strips=[(module, *_strip(graded, module)) for module in modules],
-        heat=heat, remark=remark, style=style, script=script, policy=policy(style, script),
+        heat=heat, remark=remark, lateness=lateness, style=style, script=script, policy=policy(style, script),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
     )
     made.filters["points"] = points
+    made.filters["counted"] = sentences.counted
     made.filters["shown"] = sentences.shown
     made.filters["short"] = sentences.short
     return made

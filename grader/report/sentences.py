@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterable
 
 from grader.model import (
     FAILED,
@@ -18,12 +20,18 @@ from grader.model import (
     ModuleResult,
     Outcome,
 )
+from grader.scoring import days, points
 
 CAUSES = {"timed out": "timed out", "died": "ended the process", "forbidden": "used a forbidden call"}
 LONGEST = 2_000  # characters of one text: a learner may have written it
 NAME = 80  # characters of what stands in a table's cell or in a line with others
 FLAG = 200  # characters of a flag, which a sentence or two fill
 PILED = 3  # accents upon one letter; more of them would be drawn over the neighbouring lines
+# What intake says of a file in another place or encoding, and of whose it is; all its other notes leave a doubt.
+PLAIN_NOTE = re.compile(
+    r"took .* from |read .* as .*, which it is saved in$|from |the repository's name is taken without |"
+    r".* of the roster$"
+)
 
 
 def verdict(outcome: Outcome, result: ModuleResult) -> str:
@@ -38,20 +46,28 @@ def why(outcome: Outcome, result: ModuleResult) -> str:
     The words of a fault are not for learners: they may quote the hidden test that failed, and its inputs.
     """
     if outcome.status == PASSED:
-        return (
-            f"your {result.step} is right; it fails on top of your earlier steps" if outcome.chain == REFERENCE else ""
-        )
+        return f"your {result.step} is right; it fails on top of your earlier steps" if carried(outcome) else ""
     if outcome.status == FAULT:
         return "this is not your fault; ask your instructor"
     return outcome.reason or f"no reason is known ({outcome.cause or outcome.status})"
 
 
+def carried(outcome: Outcome) -> bool:
+    """Whether a check failed on top of the learner's own earlier steps, and passes on the reference's."""
+    return outcome.chain == REFERENCE and not outcome.reason  # with a reason: there were no own ones to fail on
+
+
 def why_not_graded(grade: Grade) -> str:
-    """The same for the learner who is not graded: of a fault only which check it was."""
+    """The same for the learner who is not graded: of a fault only which check it was.
+
+    Of a hand-in that cannot be read it is what is wrong with which file. Where that lies on the instructor's machine,
+    and what the instructor may do about it (the next line of a UserError), stays in the instructor's report.
+    """
     for key in grade.marks:
         if grade.why.startswith(f"{key} "):
             return grade.why.partition(":")[0]
-    return grade.why
+    where, colon, what = grade.why.partition("\n")[0].partition(": ")
+    return f"{where.rpartition('/')[2]}{colon}{what}" if colon else where
 
 
 def outcomes(grade: Grade) -> list[Outcome]:
@@ -68,7 +84,7 @@ def count(grade: Grade) -> tuple[int, int]:
 def first_to_mend(grade: Grade) -> tuple[Outcome, ModuleResult] | None:
     """The first check, in the order of the course, that a learner who handed the module in did not pass."""
     for mark in grade.marks.values():
-        if mark.result is None or absent(mark):
+        if mark.result is None or mark.absent:
             continue
         for outcome in mark.result.outcomes:
             if outcome.status == FAILED:
@@ -80,37 +96,73 @@ def not_handed_in(grade: Grade) -> list[str]:
     """The keys of the modules that a learner who handed something in did not hand in."""
     if grade.state == NOTHING or all(mark.result is None for mark in grade.marks.values()):
         return []
-    return [key for key, mark in grade.marks.items() if absent(mark)]
+    return [key for key, mark in grade.marks.items() if mark.absent]
 
 
 def absent(mark: Mark) -> bool:
     """Whether a module was not handed in, points given by hand or not."""
-    return mark.result is None or all(outcome.cause == "missing" for outcome in mark.result.outcomes)
+    return mark.absent
+
+
+def said_of_all(grade: Grade) -> list[str]:
+    """The remarks that each module has (of those that were handed in, if there are any): said once, above them."""
+    marks = list(grade.marks.values())
+    some = [mark for mark in marks if not mark.absent] or marks
+    return [line for line in some[0].remarks if all(line in mark.remarks for mark in some)] if len(some) > 1 else []
+
+
+def of_points(grade: Grade, key: str) -> str:
+    """What a learner has for a module: points of how many; where there is no number, why."""
+    number, mark = grade.number(key), grade.marks[key]
+    return grade.state if number is None else f"{points(number)} of {counted(mark.possible, 'point')}"
+
+
+def without_checks(grade: Grade, mark: Mark) -> str:
+    """What stands in place of the checks of a module without any: what cannot be read may well have been handed in."""
+    return "Not graded." if mark.result is None and grade.state == NOT_GRADED else "Not handed in."
+
+
+def counted(number: float, noun: str) -> str:
+    """1 point, 7.5 points."""
+    return f"{points(number)} {noun if number == 1 else f'{noun}s'}"
+
+
+def lateness(mark: Mark) -> str:
+    """How late a module came and what that costs: 2 days (-0.6)."""
+    return f"{days(mark.days_late)} ({f'-{points(mark.penalty)}' if mark.penalty else 'costs nothing'})"
+
+
+def to_look_at(grade: Grade) -> list[str]:
+    """What intake could not read, left out, or was not sure of."""
+    return [note for note in grade.notes if not PLAIN_NOTE.match(note)]
 
 
 def remark(grade: Grade) -> str:
     """The most telling things about a grade, short enough for a table's cell."""
     parts = [] if grade.state == GRADED else [grade.state.upper() if grade.why else grade.state]
     found = outcomes(grade)
-    if grade.state == GRADED and all(absent(mark) for mark in grade.marks.values()):
+    if grade.state == GRADED and all(mark.absent for mark in grade.marks.values()):
         parts.append("no module found")
     for cause, what in CAUSES.items():
         number = sum(outcome.cause == cause for outcome in found)
         if number:
             parts.append(f"{_checks(number)} {what}")
-    carried = sum(outcome.chain == REFERENCE for outcome in found)
-    if carried:
-        parts.append(f"{_checks(carried)} right on top of the reference")
-    late = max((mark.days_late for mark in grade.marks.values()), default=0)
-    if late:
-        parts.append(f"up to {late} days late" if late > 1 else "1 day late")
+    number = sum(map(carried, found))
+    if number:
+        parts.append(f"{_checks(number)} right on top of the reference")
+    parts += _late(mark.days_late for mark in grade.marks.values())
     if any(mark.by_hand for mark in grade.marks.values()):
         parts.append("points given by hand")
     return ", ".join([*parts, *(short(flag, FLAG) for flag in grade.flags)])
 
 
 def _checks(number: int) -> str:
-    return "1 check" if number == 1 else f"{number} checks"
+    return counted(number, "check")
+
+
+def _late(each: Iterable[int]) -> list[str]:
+    late = {number for number in each if number}
+    return [f"{'up to ' if len(late) > 1 else ''}{days(max(late))} late"] if late else []
 
 
 def shown(text: str, longest: int = LONGEST) -> str:

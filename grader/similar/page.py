@@ -1,4 +1,4 @@
-"""The pairs as a self-contained page: the ranking, and the strongest side by side. Pure."""
+"""The comparison as a self-contained page: groups, the ranking of pairs, the strongest side by side. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.model import Submission
-from grader.similar.pairs import Comparison, ModulePair, Pair, Place
+from grader.similar.comparison import Comparison, named
+from grader.similar.own import Place
+from grader.similar.pairs import ModulePair, Pair
+from grader.similar.rings import Ring
 
+MOST_GROUPS = 30
 MOST_RANKED = 200  # rows of the table
 MOST_SHOWN = 30  # pairs side by side
 MOST_MODULES = 4  # of each
@@ -29,6 +33,7 @@ class Side:
 
     module: str
     score: float
+    names: tuple[str, str]
     left: list[Line]
     right: list[Line]
 
@@ -43,11 +48,24 @@ def page(title: str, comparison: Comparison, submissions: list[Submission]) -> s
         undefined=StrictUndefined,
     )
     environment.filters["spelt"] = spelt
+    environment.filters["named"] = lambda learners: spelt(named(learners))
     by_name = {submission.learner: submission for submission in submissions}
     shown = [(pair, _sides(pair, by_name)) for pair in comparison.pairs[:MOST_SHOWN]]
     return environment.get_template("similar.html").render(
-        title=title, comparison=comparison, ranked=comparison.pairs[:MOST_RANKED], shown=shown, most=MOST_SHOWN
+        title=title,
+        comparison=comparison,
+        rings=[(ring, _ring_side(ring, by_name)) for ring in comparison.rings[:MOST_GROUPS]],
+        ranked=comparison.pairs[:MOST_RANKED],
+        shown=shown,
+        most=MOST_SHOWN,
     )
+
+
+def _ring_side(ring: Ring, by_name: dict[str, Submission]) -> Side:
+    """The heaviest module of the first two who have it."""
+    module = ring.modules[0]
+    one, other = (by_name[who] for who in module.pair)
+    return _side(ModulePair(module.module, module.file, module.alike, module.weight, module.places), one, other)
 
 
 def _sides(pair: Pair, by_name: dict[str, Submission]) -> list[Side]:
@@ -57,7 +75,8 @@ def _sides(pair: Pair, by_name: dict[str, Submission]) -> list[Side]:
 
 def _side(pair: ModulePair, one: Submission, other: Submission) -> Side:
     left, right = ([places[side] for places in pair.places] for side in (0, 1))
-    return Side(pair.module, pair.score, _lines(_source(one, pair), left), _lines(_source(other, pair), right))
+    names = (one.learner, other.learner)
+    return Side(pair.module, pair.score, names, _lines(_source(one, pair), left), _lines(_source(other, pair), right))
 
 
 def _source(submission: Submission, pair: ModulePair) -> str:

@@ -1,4 +1,7 @@
-"""Structures of a class -> pairs, ranked by how much of what is rare in the class they share."""
+"""One module of a class -> its pairs, ranked by how much of what is rare in the class they share. Trusted side.
+
+May import course and model.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,16 @@ import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from grader.course import Course, Module
-from grader.model import Submission
-from grader.similar.structure import Structures, structures
+from grader.similar.own import Own, Place
 
 FEW = 10  # learners among whom a structure may always be shared and still say something
-SHARE = 0.25  # of the class, likewise: what more of them have, the exercise made them write
+SHARE = 0.25  # of the class, likewise: what more of them have, the exercise made them write (or rings.py tells of them)
 MOST = 60  # learners, however large the class is: all pairs among them are looked at
 LEAST = 12.0  # of weight that a module needs to be compared: a few rare statements
 NEAR = 0.8  # of the smaller one's own structures, from which a pair is flagged
 HEAVY = 25.0  # of shared weight that a flag needs: in large classes small modules coincide by chance
-MOST_PAIRS = 1_000
-
-Place = tuple[int, int]  # first and last line
 
 
 @dataclass(frozen=True)
@@ -44,110 +42,72 @@ class Pair:
     weight: float
     modules: tuple[ModulePair, ...]
 
-
-@dataclass(frozen=True)
-class Comparison:
-    """The pairs, the strongest first, and what could not be compared."""
-
-    pairs: tuple[Pair, ...]
-    problems: tuple[str, ...]
-    silent: tuple[str, ...]  # modules in which right answers look alike: nobody's says anything
+    @property
+    def is_near(self) -> bool:
+        """Whether an instructor should look at it."""
+        return self.score >= NEAR and self.weight >= HEAVY
 
 
-def compare(course: Course, submissions: Iterable[Submission], modules: Iterable[Module] | None = None) -> Comparison:
-    """Compare every learner's own structures, module by module. Several attempts of one learner are not compared."""
-    found: dict[tuple[str, str], list[ModulePair]] = defaultdict(list)
-    totals: list[dict[str, float]] = []  # of each module: the weight of those who have enough of their own
-    problems: list[str] = []
-    silent = []
-    listed = list(submissions)
-    for module in course.modules() if modules is None else modules:
-        shared, bad, whole, handed_in = _module(course, module, listed)
-        problems += bad
-        totals.append(whole)
-        silent += [module.key] if handed_in and not whole else []
-        for names, pair in shared.items():
-            found[names].append(pair)
-    pairs = []
-    for (one, other), each in found.items():
-        weight = sum(module.weight for module in each)
-        whole_weight = sum(min(whole[one], whole[other]) for whole in totals if one in whole and other in whole)
-        pairs.append(Pair(one, other, min(1.0, weight / whole_weight), weight, tuple(each)))
-    pairs.sort(key=lambda pair: (-pair.score * pair.weight, pair.learner, pair.other))
-    return Comparison(tuple(pairs[:MOST_PAIRS]), tuple(problems), tuple(silent))
+@dataclass
+class Pairs:
+    """The pairs of a class, collected module by module."""
+
+    found: dict[tuple[str, str], list[ModulePair]] = field(default_factory=lambda: defaultdict(list))
+    totals: list[dict[str, float]] = field(default_factory=list)  # of each module: the weight of those who have enough
+    silent: list[str] = field(default_factory=list)  # modules in which nobody has enough
+
+    def add(self, own: Own) -> None:
+        weights = _weights(own)
+        totals = {who: sum(weights.get(one, 0.0) for one in found) for who, found in own.found.items()}
+        enough = {who: total for who, total in totals.items() if total >= LEAST}
+        self.totals.append(enough)
+        self.silent += [own.module.key] if own.found and not enough else []
+        for names, each in _shared(own, sorted(enough), weights).items():
+            self.found[names].append(_pair(own, names, each, weights, totals))
+
+    def ranked(self) -> list[Pair]:
+        """The strongest first."""
+        pairs = []
+        for (one, other), each in self.found.items():
+            weight = sum(module.weight for module in each)
+            whole = sum(min(totals[one], totals[other]) for totals in self.totals if one in totals and other in totals)
+            pairs.append(Pair(one, other, min(1.0, weight / whole), weight, tuple(each)))
+        return sorted(pairs, key=lambda pair: (-pair.score * pair.weight, pair.learner, pair.other))
 
 
-def _module(
-    course: Course, module: Module, submissions: list[Submission]
-) -> tuple[dict[tuple[str, str], ModulePair], list[str], dict[str, float], bool]:
-    """The pairs of one module, why some are not compared, who has enough of their own, whether anybody handed it in."""
-    stub = course.exercise(module)
-    given = set(structures(stub.read_bytes()).found) if stub.is_file() else set()
-    expected = set(structures(course.solution(module).read_bytes()).found)
-    own: dict[str, Structures] = {}
-    problems = []
-    for submission in submissions:
-        source = submission.files.get(module.step, {}).get(module.file)
-        if source is None:
-            continue
-        read = structures(source)
-        if read.problem:
-            problems.append(f"{submission.learner}, {module.key}: {read.problem}")
-        own[submission.learner] = read
-    weights = _weights(own, given, expected)
-    totals = {who: sum(weights.get(one, 0.0) for one in read.found) for who, read in own.items()}
-    enough = {who: total for who, total in totals.items() if total >= LEAST}
+def _weights(own: Own) -> dict[int, float]:
+    """What a structure weighs: ln of how rare it is. What too many have weighs nothing.
+
+    What the reference has too is likely to be written by anybody: it is taken as if half of the class had it.
+    """
+    count = len(own.found)
+    often = Counter(one for found in own.found.values() for one in found)
+    most = min(MOST, max(FEW, SHARE * count))
+    return {
+        one: math.log((count + 1) / max(number, count / 2 if one in own.reference else 1))
+        for one, number in often.items()
+        if number <= most
+    }
+
+
+def _shared(own: Own, learners: Iterable[str], weights: dict[int, float]) -> dict[tuple[str, str], list[int]]:
+    """What the pairs among these learners share."""
     holders: dict[int, list[str]] = defaultdict(list)
-    for who in sorted(enough):
-        for one in own[who].found.keys() & weights.keys():
+    for who in learners:
+        for one in own.found[who].keys() & weights.keys():
             holders[one].append(who)
     shared: dict[tuple[str, str], list[int]] = defaultdict(list)
     for one, whose in holders.items():
         for pair in itertools.combinations(whose, 2):
             shared[pair].append(one)
-    return (
-        {pair: _pair(module, pair, each, own, weights, totals) for pair, each in shared.items()},
-        problems,
-        enough,
-        bool(own),
-    )
-
-
-def _weights(own: dict[str, Structures], given: set[int], expected: set[int]) -> dict[int, float]:
-    """What a structure weighs: ln of how rare it is. The stub's weigh nothing, nor does what too many have.
-
-    What the reference has too is likely to be written by anybody: it is taken as if half of the class had it.
-    """
-    count = len(own)
-    often = Counter(one for read in own.values() for one in read.found)
-    most = min(MOST, max(FEW, SHARE * count))
-    return {
-        one: math.log((count + 1) / max(number, count / 2 if one in expected else 1))
-        for one, number in often.items()
-        if one not in given and number <= most
-    }
+    return shared
 
 
 def _pair(
-    module: Module,
-    names: tuple[str, str],
-    each: list[int],
-    own: dict[str, Structures],
-    weights: dict[int, float],
-    totals: dict[str, float],
+    own: Own, names: tuple[str, str], each: list[int], weights: dict[int, float], totals: dict[str, float]
 ) -> ModulePair:
-    one, other = (own[name].found for name in names)
+    one, other = (own.found[name] for name in names)
     weight = sum(weights[hashed] for hashed in each)
     places = sorted({(one[hashed], other[hashed]) for hashed in each})
-    return ModulePair(
-        module.key, module.file, min(1.0, weight / min(totals[name] for name in names)), weight, tuple(places)
-    )
-
-
-def near_identical(comparison: Comparison) -> tuple[tuple[str, str, float], ...]:
-    """The pairs that an instructor should look at: learner, learner, share."""
-    return tuple(
-        (pair.learner, pair.other, round(pair.score, 4))
-        for pair in comparison.pairs
-        if pair.score >= NEAR and pair.weight >= HEAVY
-    )
+    score = min(1.0, weight / min(totals[name] for name in names))
+    return ModulePair(own.module.key, own.module.file, score, weight, tuple(places))

@@ -113,10 +113,16 @@ def test_a_suite_that_is_missing_or_broken(
     text = suite.read_text()
     suite.write_text(text + "\ndef test_unlisted(check):\n    pass\n")
     refused(
-        grader(mini, "run", folder, "--out", tmp_path / "a"), "01_double/pure has no check test_unlisted", "course.toml"
+        grader(mini, "run", folder, "--out", tmp_path / "a"),
+        f"01_double/pure: course.toml and the hidden suite do not have the same checks: test_unlisted only in {suite}",
+        "a check is called the same in both",
     )
     suite.write_text(text.replace("test_twice", "test_thrice"))
-    refused(grader(mini, "run", folder, "--out", tmp_path / "b"), "01_double/pure has no check")
+    line = (mini / "course.toml").read_text().splitlines().index(
+        'test_twice = { points = 3, hint = "What is 2 * x?" }'
+    ) + 1
+    both = f"test_thrice only in {suite}; test_twice (line {line}) only in {mini / 'course.toml'}"
+    refused(grader(mini, "run", folder, "--out", tmp_path / "b"), both)
     suite.write_text("import nothing_of_that_name\n")
     refused(grader(mini, "run", folder, "--out", tmp_path / "c"), "a hidden suite cannot be imported")
     suite.unlink()

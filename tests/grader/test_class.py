@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from grader.results import page_name
 
 HandIn = Callable[..., Path]
 DOUBLE, QUAD = "01_double/double.py", "02_quad/quad.py"
@@ -100,6 +103,77 @@ def test_times_make_work_late(term: Path, hand_in: HandIn, right: dict[str, str]
     page = (out / "learners" / "bea.html").read_text("utf-8")
     assert "extension until 2026-12-02 12:00 UTC: ill" in page
     assert "set to 1.5 points by hand: copied" in (out / "learners" / "ada.html").read_text("utf-8")
+
+
+def test_times_stay_with_the_class(
+    term: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """A later run without --times counts with the times of before, and says so; a new file replaces all of them."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    late = "2026-12-01T11:00Z"
+    times = write(tmp_path / "times.csv", f"learner;submitted\nada;{late}\nbea;{late}\n")
+    assert grader(term, "run", folder, "--out", out, "--times", times).returncode == 0
+    (folder / "ada").rename(folder / "cleo")
+    done = grader(term, "run", folder, "--out", out, "--replace")
+    assert done.returncode == 0, done.stderr
+    assert {who: row["total"] for who, row in rows(out).items()} == {"bea": "6", "cleo": "8"}
+    assert "note: lateness is by the --times of an earlier run (2 rows); another --times replaces them" in done.stdout
+    assert "note: of these times: ada has handed in nothing" in done.stdout
+    write(times, f"learner,submitted\ncleo,{late}\n")
+    done = grader(term, "run", folder, "--out", out, "--times", times)
+    assert {who: row["total"] for who, row in rows(out).items()} == {"bea": "8", "cleo": "6"}
+    assert "an earlier run" not in done.stdout
+    before = (out / "grades.csv").read_bytes()
+    for text, what in (
+        ("zoe;2026-12-01;02_quad", "times.csv: zoe has handed in nothing"),
+        ("bea;2026-12-01;2_quad", "times.csv, line 2: there is no step '2_quad'; there is 02_quad"),
+    ):
+        done = grader(term, "run", folder, "--out", out, "--times", write(times, f"learner;submitted;step\n{text}\n"))
+        assert (done.returncode, what in done.stderr) == (2, True), done.stderr
+    assert (out / "grades.csv").read_bytes() == before
+
+
+def test_clashes_cost_only_their_learners(
+    mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """Who handed in twice, by name or by the roster, is not graded, all of them are named at once, and others count."""
+    for who in ("ada", "Bea", "bea", "cleo", "Dora"):
+        folder = hand_in(who, right)
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    write(folder / "ada.zip", "")
+    roster = write(tmp_path / "roster.csv", "id,name\nada,Ada\nbea,Bea\ncleo,Cleo\nd1,Dora\nd2,Dora\nemma,E\n")
+    done = grader(mini, "run", folder, "--out", out, "--roster", roster)
+    assert done.returncode == 1, done.stderr + done.stdout
+    assert {who: (row["total"], row["status"]) for who, row in rows(out).items()} == {
+        "ada": ("", "not graded"),
+        "bea": ("", "not graded"),
+        "cleo": ("8", "graded"),
+        "d1": ("", "not graded"),
+        "d2": ("", "not graded"),
+        "emma": ("", "nothing handed in"),
+    }
+    for told in (done.stdout, grader(mini, "rescore", out).stdout):
+        assert "4 not graded:" in told
+        assert "ada: ada and ada.zip are hand-ins of the same learner" in told
+        assert "bea: Bea and bea are both bea of the roster" in told
+        assert "d1: Dora may be d1 or d2 of the roster" in told
+        assert "leave one hand-in, named so that it is clear whose it is, then run again" in told
+    assert sorted(records(out)) == ["Bea.json", "Dora.json", "cleo.json"]  # no old mark of who is not graded
+    (folder / "ada.zip").unlink()
+    (folder / "Bea").rename(folder / ".Bea")
+    (folder / "Dora").rename(folder / "d2")
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    assert [row["total"] for row in rows(out).values()] == ["8", "8", "8", "", "8", ""]
+
+
+def test_results_inside_the_class(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
+    """Results that lie among the hand-ins are nobody's: the next run grades the same learners."""
+    folder = hand_in("ada", right)
+    for _ in range(2):
+        done = grader(mini, "run", folder, "--out", folder / "out")
+        assert (done.returncode, list(rows(folder / "out"))) == (0, ["ada"]), done.stderr
+    assert "note: left out out: it holds the results of a grader run" in done.stdout
 
 
 def test_rescore_needs_no_submissions(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
@@ -217,11 +291,88 @@ def test_the_log_tells_each_run(mini: Path, hand_in: HandIn, right: dict[str, st
     assert said == [
         ("INFO", "grader 0.1.0, mini, seed 3, 2 of 2 to grade"),
         *sorted([("INFO", "graded: ada"), ("ERROR", "not graded")], key=lambda one: said.index(one)),
-        ("INFO", "done; 1 not graded"),
+        ("INFO", "done: 1 graded, 1 not graded"),
         ("INFO", "grader 0.1.0, mini, seed 3, 1 of 2 to grade"),
         ("ERROR", "not graded"),
-        ("INFO", "done; 1 not graded"),
+        ("INFO", "done: 0 graded, 1 not graded"),
     ]
+
+
+def test_the_log_writes_names_as_they_are(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """Letters of any alphabet stay; what does not print is spelt out, so that nobody adds a line."""
+    folder = hand_in("Zoë Văn", right)
+    write(folder / "x\x1b[31m\n2027-01-01 INFO graded: y.zip", "broken")
+    assert grader(mini, "run", folder, "--out", out).returncode == 1
+    lines = (out / "grader.log").read_text("utf-8").splitlines()
+    assert len(lines) == 4
+    assert sum("graded: Zoë Văn in " in line for line in lines) == 1
+    assert all(line.isprintable() for line in lines)
+
+
+def test_a_run_on_a_part_of_the_class_is_refused(
+    mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """It names who would drop out of grades.csv, and changes nothing; with --replace they do, and it is said."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    assert grader(mini, "run", folder, "--out", out).returncode == 0
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    few = tmp_path / "few"
+    shutil.copytree(folder / "bea", few / "bea")
+    shutil.copytree(folder / "bea", few / "cleo")
+    done = grader(mini, "run", few, "--out", out)
+    assert done.returncode == 2
+    assert f"{out}: holds 1 who handed in and are not in SUBMISSIONS now, and would lose them: ada" in done.stderr
+    assert "give all hand-ins again" in done.stderr
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    done = grader(mini, "run", few, "--out", out, "--replace")
+    assert (done.returncode, list(rows(out))) == (0, ["bea", "cleo"]), done.stderr
+    said = "left out of these results with --replace: ada; the records stay"
+    assert f"note: {said}" in done.stdout
+    assert said in (out / "report.html").read_text("utf-8")
+    # whoever comes back is not graded again; and a roster that calls them something else loses nobody
+    shutil.copytree(folder / "ada", few / "ada")
+    assert "3 of 3 are graded already" in grader(mini, "run", few, "--out", out).stdout
+    roster = write(tmp_path / "roster.csv", "id,name\n17,Ada\n18,bea\n19,cleo\n")
+    done = grader(mini, "run", few, "--out", out, "--roster", roster)
+    assert (done.returncode, list(rows(out))) == (0, ["17", "18", "19"]), done.stderr
+
+
+def test_a_run_on_a_part_of_the_steps_is_refused(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """Steps do not drop out either; with --replace they do, and who was graded in all of them is not graded again."""
+    folder = hand_in("ada", right)
+    assert grader(mini, "run", folder, "--out", out, "--step", "02_quad").returncode == 0
+    assert grader(mini, "run", folder, "--out", out).returncode == 0  # more of them is no loss
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    done = grader(mini, "run", folder, "--out", out, "--step", "02_quad")
+    assert done.returncode == 2
+    assert f"{out}: holds grades of modules that are not in this selection" in done.stderr
+    assert "would lose them: 01_double/pure" in done.stderr
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    for step, total in (("02_quad", "4"), ("", "8")):
+        done = grader(mini, "run", folder, "--out", out, "--replace", *(["--step", step] if step else []))
+        assert "1 of 1 are graded already and unchanged" in done.stdout
+        assert rows(out)["ada"]["total"] == total
+
+
+def test_doubts_are_counted_on_the_terminal(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:
+    """How many have notes on what was left out, with the page that lists them; a file found elsewhere is none."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    write(folder / "bea" / DOUBLE.rpartition("/")[2], right[DOUBLE] + "x = 1\n")
+    (folder / "ada" / "exercises").rename(folder / "ada" / "Exercises")
+    done = grader(mini, "run", folder, "--out", out)
+    assert f"1 learner has notes on what was left out or is in doubt: {out / 'report.html'}" in done.stdout
+    end = json.loads(grader(mini, "run", folder, "--out", out, "--json").stdout.splitlines()[-1])
+    assert end["something_left_out_or_in_doubt"] == ["bea"]
+
+
+@pytest.mark.parametrize("name", ["CON", "con", "nul.txt", "COM1", "lpt9.x"])
+def test_pages_are_not_called_after_devices(name: str) -> None:
+    """Windows takes such names, with any ending, for devices; names that only begin so stay."""
+    assert not page_name(name).lower().startswith(name.lower()[:3])
+    assert page_name(name) != page_name(f"_{name}")
+    assert page_name(f"{name[:3]}ny") == f"{name[:3]}ny"
 
 
 @pytest.mark.parametrize("what", ["nothing", "a run without a class"])

@@ -69,6 +69,16 @@ EXPORTS: dict[str, tuple[dict[str, bytes], set[str]]] = {
         },
         {"Ada Lovelace_12", "Zoë Ünal_13"},
     ),
+    "Moodle, files and online text": (
+        {
+            "Ada Lovelace_12_assignsubmission_file_/double.py": DOUBLE,
+            "Ada Lovelace_12_assignsubmission_file_/02_quad/quad.py": QUAD,
+            "Ada Lovelace_12_assignsubmission_onlinetext_/onlinetext.html": b"<p>done</p>",
+            "Zoë Ünal_13_assignsubmission_file_/work.zip": WORK,
+            "Zoë Ünal_13_assignsubmission_onlinetext_/onlinetext.html": b"<p>done</p>",
+        },
+        {"Ada Lovelace_12", "Zoë Ünal_13"},
+    ),
     "Moodle, files": (
         {
             "Ada Lovelace_12_assignsubmission_file_double.py": DOUBLE,
@@ -179,6 +189,77 @@ def test_two_uploads_of_one_file(tmp_path: Path) -> None:
     assert intake.read(found["bea_13"], FILES).files == {"01_double": {"double.py": DOUBLE}}
 
 
+def test_two_folders_of_one_file(tmp_path: Path) -> None:
+    """Where Moodle's folders of one learner hold files of one name that differ, none is taken, and both are named."""
+    kinds = ("file", "onlinetext")
+    folder = write(tmp_path, {f"Ada_12_assignsubmission_{kind}_/double.py": kind.encode() for kind in kinds})
+    with pytest.raises(UserError, match=r"_file_/double.py, Ada_12_assignsubmission_onlinetext_"):
+        intake.read(collected(folder)["Ada_12"], FILES)
+
+
+# what is handed in -> what its learner's record says
+NO_WORK = {
+    "lovelaceada_12_501_report.pdf": "it has no file that is asked for, but report.pdf",
+    "beab_LATE_13_502_double.py.docx": "it has no file that is asked for, but double.py.docx",
+    "cleo_14_503_work.zip": "it holds nothing",
+    "Dora_15_assignsubmission_file_essay.txt": "it has no file that is asked for, but essay.txt",
+    "Emma_16_assignsubmission_onlinetext_/onlinetext.html": "it has no file that is asked for, but onlinetext.html",
+}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_something_else_than_work(tmp_path: Path, packed: bool) -> None:
+    """Who handed in a report, or an empty archive, is in the class, and the record names what it is."""
+    files = {name: archive() if name.endswith(".zip") else b"text" for name in NO_WORK}
+    files |= {"finn_17_504_double.py": DOUBLE, "finn_17_505_report.pdf": b"text"}
+    (tmp_path / "all.zip").write_bytes(archive(**files))
+    place = tmp_path / "all.zip" if packed else write(tmp_path / "all", files)
+    with intake.opened(place, FILES) as folder:
+        *others, finn = sorted(intake.collect(folder, FILES).hand_ins, key=lambda one: one.learner[-2:])
+        assert [one.learner[-2:] for one in others] == ["12", "13", "14", "15", "16"]
+        for one, want in zip(others, NO_WORK.values(), strict=True):
+            got = intake.read(one, FILES)
+            assert (got.files, got.notes[-1]) == ({}, want)
+        assert intake.read(finn, FILES).notes == ("took 01_double/double.py from double.py",)
+        left_out = [note for note in intake.collect(folder, FILES).notes if "neither a source nor an archive" in note]
+        assert len(left_out) == 4
+
+
+def test_a_class_of_reports(tmp_path: Path) -> None:
+    """Canvas's names are known also where nobody handed in any work."""
+    files = {f"{name}_report.pdf": b"text" for name in ("ada_12_501", "bea_13_502")}
+    assert set(collected(write(tmp_path, files))) == {"ada_12", "bea_13"}
+
+
+def test_a_report_beside_attempts(tmp_path: Path) -> None:
+    """What cannot be graded does not hide that the rest are attempts."""
+    write(tmp_path, {"ada/attempt_1/double.py": DOUBLE, "ada/attempt_2.zip": WORK, "ada/report.pdf": b"text"})
+    found = intake.collect(tmp_path, FILES, attempts=True).hand_ins
+    assert [one.label for one in found] == ["ada, attempt_1", "ada, attempt_2"]
+
+
+def test_several_clashes(tmp_path: Path) -> None:
+    """Each learner who has handed in twice under one name is told of, and all others are graded."""
+    files = {f"{who}/double.py": DOUBLE for who in ("ada", "bea", "cleo")} | {"ada.zip": WORK, "bea.tar": b""}
+    files |= {"dora/attempt_1/double.py": DOUBLE, "dora/attempt_1.zip": WORK, "dora/attempt_2/double.py": DOUBLE}
+    found = intake.collect(write(tmp_path, files), FILES, attempts=True).hand_ins
+    assert {one.label: one.problem for one in found} == {
+        "ada": "ada and ada.zip are hand-ins of the same learner",
+        "bea": "bea and bea.tar are hand-ins of the same learner",
+        "cleo": "",
+        "dora, attempt_1": "attempt_1 and attempt_1.zip are hand-ins of the same learner",
+        "dora, attempt_2": "",
+    }
+
+
+def test_results_among_the_hand_ins(tmp_path: Path) -> None:
+    """The output folder of a run is nobody's hand-in; a learner's own run.json makes no difference."""
+    files = {"ada/double.py": DOUBLE, "ada/run.json": b"{}", "out/run.json": b"{}", "out/records/ada.json": b"{}"}
+    found = intake.collect(write(tmp_path, files), FILES)
+    assert [one.learner for one in found.hand_ins] == ["ada"]
+    assert found.notes == ("left out out: it holds the results of a grader run",)
+
+
 def test_names_that_only_look_like_canvas(tmp_path: Path) -> None:
     """Where most names are not Canvas's, one that looks like it is a learner like the others."""
     folder = write(tmp_path, {f"{name}.zip": WORK for name in ("ada", "bea", "team_1_2_final")})
@@ -195,6 +276,39 @@ def test_times_of_hand_ins(tmp_path: Path) -> None:
     }
     files = {"ada/01_double/double.py": DOUBLE, "ada/01_double/timestamp.txt": b"2020-01-01 00:00:00 UTC"}
     assert collected(write(tmp_path / "plain", files))["ada"].times == {}
+
+
+EARLY, LATE = datetime(2026, 11, 3, tzinfo=UTC), datetime(2026, 11, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("assignments", "times"),
+    [
+        ({"double": (EARLY, "double.py"), "2_Quad": (LATE, "quad.py")}, {"01_double": EARLY, "02_quad": LATE}),
+        ({"Double": (EARLY, "x.py"), "01_double": (LATE, "x.py")}, {"01_double": LATE}),
+        ({"3_double": (EARLY, "02_quad/other.py")}, {"02_quad": EARLY}),
+        ({"week 1": (LATE, "exercises/01_Double/x.ipynb")}, {"01_double": LATE}),
+        (
+            {"week 1": (EARLY, "double_torch.py"), "week 2": (LATE, "02_quad.ipynb")},
+            {"01_double": EARLY, "02_quad": LATE},
+        ),
+        ({"week 1": (EARLY, "double.py"), "week 2": (LATE, "double.py")}, {"01_double": LATE}),
+        ({"week 1": (LATE, "double.py"), "01_double": (EARLY, "double.py")}, {"01_double": EARLY}),
+        ({"week 1": (EARLY, "work.zip"), "02_quad": (LATE, "quad.py")}, {"": EARLY, "02_quad": LATE}),
+    ],
+)
+def test_times_of_assignments(
+    tmp_path: Path, assignments: dict[str, tuple[datetime, str]], times: dict[str, datetime]
+) -> None:
+    """nbgrader's time is that of the step that the assignment is called after, else of the steps in it, with a note."""
+    files = {"nbgrader_config.py": b""}
+    for assignment, (time, name) in assignments.items():
+        files[f"submitted/ada/{assignment}/timestamp.txt"] = f"{time}".encode()
+        files[f"submitted/ada/{assignment}/{name}"] = DOUBLE
+    found = collected(write(tmp_path, files))["ada"]
+    assert found.times == times
+    other = [name for name in assignments if name in ("week 1", "week 2", "3_double")]
+    assert [note.split(" is called after no step")[0] for note in found.notes] == other
 
 
 @pytest.mark.parametrize(
@@ -282,11 +396,12 @@ def test_links_are_not_unpacked(tmp_path: Path) -> None:
             link = tarfile.TarInfo(f"ada/{kind.decode()}.py")
             link.type, link.linkname = kind, "/etc/passwd"
             whole.addfile(link)
-        member = tarfile.TarInfo("ada/double.py")
-        member.size = len(DOUBLE)
-        whole.addfile(member, io.BytesIO(DOUBLE))
+        for who in ("ada", "bea"):
+            member = tarfile.TarInfo(f"{who}/double.py")
+            member.size = len(DOUBLE)
+            whole.addfile(member, io.BytesIO(DOUBLE))
     with intake.opened(path, FILES) as folder:
-        assert [file.name for file in folder.rglob("*.py")] == ["double.py"]
+        assert [file.name for file in folder.rglob("*.py")] == ["double.py", "double.py"]
 
 
 def test_a_large_file_in_it(tmp_path: Path) -> None:
@@ -336,6 +451,52 @@ def test_one_learners_work_in_place_of_a_class(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "members",
+    [
+        ["hw/exercises/01_double/double.py"],
+        ["hw/01_double/double.py", "hw/report.pdf"],
+        ["hw/double.py", "hw/readme.txt"],
+        ["double.py"],
+        ["spring/hw/deep/double.py"],
+    ],
+)
+def test_one_learners_archive(tmp_path: Path, members: list[str]) -> None:
+    """What lies beneath a single folder of an archive is one learner's; what to give instead is said."""
+    (tmp_path / "vera.zip").write_bytes(archive(**dict.fromkeys(members, DOUBLE)))
+    with (
+        pytest.raises(UserError, match=r"^vera.zip: looks like one learner's hand-in") as error,
+        intake.opened(tmp_path / "vera.zip", FILES) as folder,
+    ):
+        intake.collect(folder, FILES)
+    assert error.value.next_step == f"give the folder above it: {tmp_path}"
+
+
+@pytest.mark.parametrize("around", ["", "submitted/", "course/submitted/"])
+def test_nbgraders_folder_alone(tmp_path: Path, around: str) -> None:
+    """submitted/ by itself as an archive is a class with times, of one learner too."""
+    files = {"ada/01_double/double.py": DOUBLE, "ada/01_double/timestamp.txt": b"2026-11-03"}
+    path = tmp_path / ("all.zip" if around.startswith("course") else "submitted.zip")
+    path.write_bytes(archive(**{f"{around}{name}": content for name, content in files.items()}))
+    with intake.opened(path, FILES) as folder:
+        assert collected(folder)["ada"].times == {"01_double": EARLY}
+
+
+def test_a_loose_file_in_an_archive(tmp_path: Path) -> None:
+    """A file beside the learners' folders is left out with a note; beside a single folder it is a doubt, and told."""
+    path = tmp_path / "all.zip"
+    learners = {f"class/{who}/01_double/double.py": DOUBLE for who in ("ada", "bea")}
+    path.write_bytes(archive(**learners, **{"class/single.py": b"", "readme.txt": b"", "class/notes.txt": b""}))
+    with intake.opened(path, FILES) as folder:
+        found = intake.collect(folder, FILES)
+        assert [one.learner for one in found.hand_ins] == ["ada", "bea"]
+        assert found.notes == ("left out single.py: its name does not say whose it is",)
+    path.write_bytes(archive(**learners, **{"single.py": b""}))
+    what = r"^all.zip: holds single.py beside the one folder class"
+    with pytest.raises(UserError, match=what), intake.opened(path, FILES):
+        pass
+
+
+@pytest.mark.parametrize(
     "text", ["", "- 1", "submission_11: 3", "submission_11:\n  :submitters: []\n  x: [", "a: &a [*a]"]
 )
 def test_a_list_of_gradescope_that_is_none(tmp_path: Path, text: str) -> None:
@@ -382,13 +543,16 @@ TABLES = {
     ),
     "Moodle": "Identifier,Full name,Email address\nParticipant 12,Ada Lovelace,ada@x\nParticipant 13,Bea B,bea@x\n",
     "Gradescope": "First Name,Last Name,SID,Email\nAda,Lovelace,ada,ada@x\nBea,B,bea,bea@x\n",
+    "Excel, told": "sep=;\r\nid;name\r\nada;Ada Lovelace\r\n;\r\nbea;Bea B\r\n;\r\n",
 }
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_rosters(tmp_path: Path, table: str) -> None:
-    """A table with a column that identifies people is a roster, whichever platform made it."""
-    (tmp_path / "roster.csv").write_text(TABLES[table], encoding="utf-8")
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_rosters(tmp_path: Path, table: str, encoding: str) -> None:
+    """A table with a column that identifies people is a roster, whichever platform or spreadsheet made it."""
+    text = TABLES[table] if encoding == "utf-8" else TABLES[table].removeprefix("\ufeff")
+    (tmp_path / "roster.csv").write_text(text, encoding=encoding, newline="")
     found = roster.people(tmp_path / "roster.csv")
     ids = ["12", "13"] if table == "Moodle" else ["ada", "bea"]
     names = ["Lovelace, Ada", "B, Bea"] if table == "Canvas" else ["Ada Lovelace", "Bea B"]
@@ -437,27 +601,63 @@ def test_the_class_is_matched_with_the_roster() -> None:
 
 
 def test_a_hand_in_that_fits_two_people() -> None:
-    """It is an error that names both, and not a guess."""
-    with pytest.raises(UserError, match="Bea may be s2 or s4 of the roster"):
-        roster.match([hand_in("Bea")], ROSTER)
+    """Nobody guesses: whoever of them has nothing else is not graded, and none seems to have handed in nothing."""
+    found = roster.match([hand_in("Bea"), hand_in("s1")], ROSTER)
+    problem = "Bea may be s2 or s4 of the roster"
+    assert {one.learner: one.problem for one in found.hand_ins} == {"s1": "", "s2": problem, "s4": problem}
+    assert (found.unknown, [person.id for person in found.absent]) == ((), ["s3", "s5"])
+    found = roster.match([hand_in("Bea"), hand_in("s2")], ROSTER)
+    assert {one.learner: one.problem for one in found.hand_ins} == {"s2": "", "s4": problem}
+    found = roster.match([hand_in("Bea"), hand_in("s2"), hand_in("s4")], ROSTER)
+    assert {one.learner: one.problem for one in found.hand_ins} == {"s2": "", "s4": "", "Bea": problem}
+    with pytest.raises(UserError, match=problem):
+        intake.read(found.hand_ins[0], FILES)
 
 
 def test_two_hand_ins_that_fit_one_person() -> None:
-    """It is an error that names both; two attempts of one learner are none."""
-    with pytest.raises(UserError, match="ada@x and s1 are both s1 of the roster"):
-        roster.match([hand_in("ada@x"), hand_in("s1")], ROSTER)
-    assert len(roster.match([hand_in("s1", attempt="1"), hand_in("s1", attempt="2")], ROSTER).hand_ins) == 2
+    """That person is not graded, and both are named; two attempts of one learner are told apart."""
+    (one, other) = roster.match([hand_in("ada@x"), hand_in("s1"), hand_in("Cleo")], ROSTER).hand_ins
+    assert (one.learner, one.problem) == ("s1", "ada@x and s1 are both s1 of the roster")
+    assert {path.name for _, path in one.parts} == {"ada@x", "s1"}
+    assert (other.learner, other.problem) == ("s3", "")
+    found = roster.match([hand_in("s1", attempt="1"), hand_in("s1", attempt="2")], ROSTER).hand_ins
+    assert [(one.label, one.problem) for one in found] == [("s1, 1", ""), ("s1, 2", "")]
 
 
 def test_times_from_a_file(tmp_path: Path) -> None:
-    """A CSV says when somebody handed in, by step where it differs; an unknown learner or time is an error."""
+    """A CSV says when somebody handed in, by step where it differs; whose times are nobody's is told."""
     file = tmp_path / "times.csv"
     file.write_text("learner,submitted,step\nada,2026-11-03T12:30Z,\nada,2026-11-04,02_quad\n")
-    (one, other) = roster.with_times([hand_in("ada"), hand_in("bea")], roster.times(file))
+    known = roster.times(file, FILES)
+    (one, other), nobodys = roster.with_times([hand_in("ada"), hand_in("bea")], known)
     assert one.times == {"": datetime(2026, 11, 3, 12, 30, tzinfo=UTC), "02_quad": datetime(2026, 11, 4, tzinfo=UTC)}
-    assert other.times == {}
-    with pytest.raises(UserError, match="ada has handed in nothing"):
-        roster.with_times([hand_in("bea")], roster.times(file))
-    file.write_text("learner,submitted\nada,soon\n")
-    with pytest.raises(UserError, match="needs a learner and a time like"):
-        roster.times(file)
+    assert (other.times, nobodys) == ({}, [])
+    assert roster.with_times([hand_in("adda")], known)[1] == ["ada has handed in nothing; there is adda"]
+    both = [hand_in("x", "ada"), hand_in("y", "ada")]
+    timed, nobodys = roster.with_times(both, known)
+    assert ([one.times for one in timed], nobodys) == ([{}, {}], ["ada may be x or y"])
+    file.write_text("learner,submitted\n")
+    assert roster.times(file, FILES) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("learner,submitted\nada,soon\n", "line 2: needs a learner and a time like"),
+        ("learner,submitted\n,2026-11-03\n", "line 2: needs a learner and a time like"),
+        ("who,submitted\nada,2026-11-03\n", "has no column learner; it has: who, submitted"),
+        ("", "has no column learner; it has: none"),
+        (
+            "learner;submitted;step\nada;2026-11-03;01_double\n\nada;2026-11-03;2_quad\n",
+            "line 4: there is no step '2_quad'; there is 02_quad",
+        ),
+        ("learner,submitted\nada,2026-11-03\nada,2026-11-04\n", "line 3: ada is there twice, with different times"),
+    ],
+)
+def test_times_that_are_none(tmp_path: Path, text: str, what: str) -> None:
+    """A learner, time or step that is not understood is an error that names the line and what is there instead."""
+    file = tmp_path / "times.csv"
+    file.write_text(text)
+    with pytest.raises(UserError, match=what) as error:
+        roster.times(file, FILES)
+    assert error.value.next_step

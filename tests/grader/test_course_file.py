@@ -62,7 +62,7 @@ def test_prerequisites_reach_back(mini: Path) -> None:
         (
             'suffix = ""',
             'suffix = ""\n[[forbidden]]\ntrack = "pure"\nfirst = "01_double"\nwhat = "x"\npython = "math.sqrt"',
-            5,
+            9,
             "forbidden.python must be a list of names",
         ),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -138,6 +139,40 @@ def test_loops_and_control_characters(mini: Path, hand_in: HandIn, right: dict[s
     assert "\u202e" not in painted
 
 
+def test_what_counts_in_the_end(mini: Path, results: Path) -> None:
+    """Points by hand stand beside the verdict that they replace, and lateness and reasons above the module's checks."""
+    manifest = mini / "course.toml"
+    term = "[term]\ndeadline = 2026-11-30T12:00:00Z\nlate_per_day = 0.5\n[limits]"
+    manifest.write_text(manifest.read_text("utf-8").replace("[limits]", term, 1), encoding="utf-8")
+    (results / "overrides.toml").write_text(
+        '[[override]]\nlearner = "ada"\nmodule = "01_double/pure"\ncheck = "test_twice"\n'
+        'points = 0\nreason = "copied"\n'
+        '[[extension]]\nlearner = "ada"\nuntil = 2026-12-02T12:00:00Z\nreason = "ill"\n'
+    )
+    shown = grader(mini, "explain", "ada", "01_double", "--out", results).stdout
+    assert "01_double/pure: 1 of 4 points count\n    it is not known when this was handed in" in shown
+    assert "    extension until 2026-12-02 12:00 UTC: ill\n" in shown
+    assert re.search(r"passed   test_twice \(3 points\).*\n    COUNTS    0 points by hand: copied\n", shown)
+    assert "COUNTS" not in shown.split("test_negative")[1]
+    found = json.loads(grader(mini, "explain", "ada", "01_double", "--out", results, "--json").stdout)
+    assert [one["by_hand"] for one in found] == ["0 points by hand: copied", ""]
+
+
+def test_a_name_serves_as_well_as_an_id(mini: Path, results: Path) -> None:
+    """A name of the roster that one learner has, in any capitals; of two people's it says whose it is."""
+    names = {"ada": "Ada Lovelace", "bea": "Bea Smith", "cleo": "bea smith"}
+    known = json.loads((results / "class.json").read_text("utf-8"))
+    known["roster"] = [{"id": who, "name": name, "cells": {}} for who, name in names.items()]
+    (results / "class.json").write_text(json.dumps(known), encoding="utf-8")
+    by_id = grader(mini, "explain", "ada", "01_double", "--out", results)
+    for name in ("ADA lovelace", "Ada"):
+        assert grader(mini, "explain", name, "01_double", "--out", results).stdout == by_id.stdout
+    twice = grader(mini, "explain", "Bea Smith", "01_double", "--out", results)
+    assert (twice.returncode, "Bea Smith may be bea or cleo\n  give the id" in twice.stderr) == (2, True)
+    near = grader(mini, "explain", "Ada Lovelase", "01_double", "--out", results)
+    assert "there is Ada Lovelace" in near.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
@@ -187,6 +222,18 @@ def test_exports_are_files(mini: Path, results: Path, tmp_path: Path, target: st
     else:
         cells = [row for row in csv.reader(text.splitlines()) if {"ada", "bea", "cleo"} & set(row)]
         assert [next(cell for cell in row[::-1] if cell.isdigit()) for row in cells] == ["8", "5", "4"]
+
+
+@pytest.mark.parametrize("target", ["csv", "json", "gradescope"])
+@pytest.mark.parametrize("option", ["--per step", "--zeros"])
+def test_options_without_effect_are_refused(
+    mini: Path, results: Path, tmp_path: Path, target: str, option: str
+) -> None:
+    """Where columns cannot be chosen, choosing them is an error, and no file is made."""
+    done = grader(mini, "export", results, "--to", target, "--into", tmp_path / "made", *option.split())
+    assert done.returncode == 2
+    assert f"{option.split()[0]} is for canvas and moodle; {target} has every module as it is" in done.stderr
+    assert not (tmp_path / "made").exists()
 
 
 def test_gradescope_gets_a_file_for_each(mini: Path, results: Path, tmp_path: Path) -> None:

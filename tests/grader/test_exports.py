@@ -36,7 +36,7 @@ from grader.model import (
     Outcome,
     Person,
 )
-from grader.report import canvas, data, gradescope, moodle
+from grader.report import canvas, cells, data, gradescope, moodle
 
 GOLDEN = Path(__file__).parent / "golden_exports"
 KEYS = ("01_double/pure", "02_quad/pure")
@@ -251,7 +251,14 @@ def test_canvas_reads_back_the_same_numbers(modules: list[courses.Module]) -> No
     assert read.titles == list(KEYS)
     assert read.possible == [4, 4]
     assert read.strangers == []
-    want = {"101": [4, 4], "102": [2.25, 0], "103": [3, 0], "104": [3.5, 0], "105": [None, None], "106": [None, None]}
+    want = {
+        "101": [4, 4],
+        "102": [2.25, 0],
+        "103": [3, 0],
+        "104": [3.5, None],
+        "105": [None, None],
+        "106": [None, None],
+    }
     assert read.scores == want
     total = canvas_import(canvas.gradebook(grades, modules, "total", title="mini"), CANVAS)
     assert total.titles == ["Mini (12)"]
@@ -386,7 +393,7 @@ def test_moodles_gradebook_reads_back_the_same_numbers(modules: list[courses.Mod
     text = moodle.worksheet(class_of(from_school()), modules, "step")
     users = {"ada", "ben", "=1+1", "dee", "eve", "fay"}
     assert moodle_gradebook(text, users, "username") == {
-        "ada": [4, 4], "ben": [2.25, 0], "=1+1": [3, 0], "dee": [3.5, 0], "eve": [None, None], "fay": [None, None],
+        "ada": [4, 4], "ben": [2.25, 0], "=1+1": [3, 0], "dee": [3.5, None], "eve": [None, None], "fay": [None, None],
     }  # fmt: skip
 
 
@@ -419,7 +426,14 @@ def test_no_number_that_nobody_has_given(modules: list[courses.Module], per: str
     for got in (read, listed):
         assert got["eve"] == [None] * count
         assert got["fay"] == [0 if zeros else None] * count
-        assert got["dee"][0] == 3.5
+        assert got["dee"] == ([3.5] if count == 1 else [3.5, 0 if zeros else None])
+
+
+def test_a_total_of_a_part_is_announced(modules: list[courses.Module]) -> None:
+    """Whoever exports hears whose total is the sum of some modules alone, and how many; of others nothing."""
+    assert cells.parts(class_of({})) == [
+        "dee (nothing handed in) has numbers for 1 of 2 modules, given by hand: a total is the sum of these"
+    ]
 
 
 def test_an_unknown_column_choice_is_refused(modules: list[courses.Module]) -> None:
@@ -467,6 +481,9 @@ def test_nothing_handed_in_is_said_as_it_is(modules: list[courses.Module]) -> No
     """Without a score, and without the sentence for those whom the machine has failed."""
     text = gradescope.results(class_of({})[5], modules)
     assert json.loads(text)["output"] == "Nothing was handed in."
+    given = json.loads(gradescope.results(class_of({})[3], modules))
+    assert given["output"].splitlines()[0] == "nothing handed in"
+    assert [test.get("score") for test in given["tests"]] == [3.5, None]
     assert "fault" not in text
 
 
@@ -474,14 +491,16 @@ def test_nothing_handed_in_is_said_as_it_is(modules: list[courses.Module]) -> No
 
 
 def test_json_holds_the_whole_grade(modules: list[courses.Module]) -> None:
-    """Format, run, modules and sorted learners; no total where there is no number to report."""
+    """Format, run, modules and sorted learners; no total and no points where there is no number to report."""
     grades = class_of(from_canvas())
     read = json.loads(data.as_json(RUN, grades[::-1], modules))
     assert list(read) == ["format", "run", "modules", "learners"]
-    assert read["format"] == 1
+    assert read["format"] == 2
     assert [one["learner"] for one in read["learners"]] == ["=1+1", "ada", "ben", "dee", "eve", "fay"]
     totals = {one["learner"]: one["total"] for one in read["learners"]}
     assert totals == {"=1+1": 3, "ada": 8, "ben": 2.25, "dee": 3.5, "eve": None, "fay": None}
+    points = {one["learner"]: [mark["points"] for mark in one["marks"].values()] for one in read["learners"]}
+    assert (points["ben"], points["dee"], points["eve"]) == ([2.25, 0], [3.5, None], [None, None])
     ben = read["learners"][2]
     assert ben["marks"]["01_double/pure"]["penalty"] == 0.75
     assert ben["marks"]["01_double/pure"]["result"]["outcomes"][1]["reason"] == WRONG.reason

@@ -120,19 +120,23 @@ def test_any_roster_and_times(place: Path, text: str, encoding: str) -> None:
         people = asked(lambda: roster.people(file)) or []
         assert len({person.id for person in people}) == len(people)
         assert all(person.id and person.id.isprintable() and person.name.isprintable() for person in people)
-        asked(lambda people=people: roster.match(HAND_INS, people))
-        asked(lambda: roster.with_times(HAND_INS, roster.times(file)))
+        matched = roster.match(HAND_INS, people)
+        assert len({one.label for one in matched.hand_ins}) == len(matched.hand_ins)
+        assert {part for one in matched.hand_ins for part in one.parts} == {
+            part for one in HAND_INS for part in one.parts
+        }
+        asked(lambda: roster.with_times(HAND_INS, roster.times(file, FILES)))
 
 
-@given(TEXTS, st.sampled_from(["overrides.toml", "overrides.csv"]))
-def test_any_overrides(place: Path, mini_course: courses.Course, text: str, name: str) -> None:
+@given(TEXTS, st.sampled_from(["overrides.toml", "overrides.csv"]), st.sampled_from(["utf-8", "utf-16", "latin-1"]))
+def test_any_overrides(place: Path, mini_course: courses.Course, text: str, name: str, encoding: str) -> None:
     """Any text as overrides: each entry that is taken is about somebody and something that there is."""
     folder = place / "overrides"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     head = {"overrides.toml": "[[override]]\n", "overrides.csv": "learner,module,points,reason,until\n"}[name]
     for start in ("", head):
-        (folder / name).write_text(start + text, encoding="utf-8", newline="")
+        (folder / name).write_bytes((start + text).encode(encoding, "replace"))
         found = asked(lambda: overrides.read(folder, mini_course, ["ab"]))
         for one in (*found.extensions, *found.overrides) if found is not None else ():
             assert one.learner == "ab"

@@ -12,7 +12,8 @@ import tempfile
 import tracemalloc
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,20 +24,25 @@ from hypothesis import strategies as st
 from grader import intake
 from grader.errors import UserError
 from grader.intake import archives, notebooks, tree
-from grader.model import Submission
+from grader.intake.cells import MOST_CELLS
+from grader.model import HandedOut, Submission
 
 FILES = {"01_double": ["double.py", "double_torch.py"], "02_quad": ["quad.py"]}
+STUB = '"""Twice a number."""\n\nimport math\n\n\ndef double(x):\n    raise NotImplementedError\n'
+GIVEN = HandedOut({"01_double": {"double.py": STUB}}, frozenset({"helper.py"}))
+WANTED = notebooks.Wanted("01_double", "double.py", STUB, frozenset({"quad.py"}))
 MEMORY = 400 << 20  # bytes that reading one hand-in may take
 NAMES = st.sampled_from(
     [
         "exercises/01_double/double.py", "01_double/double.py", "a/b/quad.py", "Double.PY", "double.ipynb", "quad.py",
         "01_double/helper.py", "01_double", "exercises", "../quad.py", "/quad.py", "C:\\quad.py", "./double.py",
+        "01_double/double.ipynb", "exercises/tutorial.ipynb",
         "01_double\\double.py", "__MACOSX/double.py", "a//double.py", "double.py/", "\x1b[2J/double.py", "\u00e9.py",
         "inner.zip", "", ".", "\0.py", "double.py\0", "a" * 300 + ".py",
     ]
 )  # fmt: skip
 CONTENTS = st.binary(max_size=60) | st.sampled_from(
-    [b"", b"x = 1\n", bytes(2000), b"{}", b'{"nbformat": 4, "cells": []}']
+    [b"", b"x = 1\n", bytes(2000), b"{}", b'{"nbformat": 4, "cells": []}', STUB.encode()]
 )
 MEMBERS = st.lists(st.tuples(NAMES, CONTENTS), max_size=4)
 
@@ -51,7 +57,7 @@ def place() -> Iterator[Path]:
 def taken_or_refused(hand_in: Path) -> None:
     """A Submission of known steps, bounded and printable, or a UserError that says what, where and what next."""
     try:
-        got = intake.read(intake.single(hand_in), FILES)
+        got = intake.read(intake.single(hand_in), FILES, GIVEN)
     except UserError as error:
         refused = error
     else:
@@ -172,13 +178,21 @@ JSON = st.recursive(
     max_leaves=15,
 )
 SOURCES = (
-    st.text() | st.lists(st.text()) | st.sampled_from(["%%time\nx", "!ls\n? x\nx??", "# ?\n\ud800", "x" * 99]) | JSON
+    st.text()
+    | st.lists(st.text())
+    | st.sampled_from(["%%time\nx", "!ls\n? x\nx??", "# ?\n\ud800", "x" * 99])
+    | st.sampled_from([STUB, f"%%module double.py\n{STUB}", "%%module", "%%test double\ny", "    return more(x)\n"])
+    | st.sampled_from(["def double(x):\n    return more(x)", "def more(x):\n    return double(x)", "def double("])
+    | JSON
 )
-MARKS = st.fixed_dictionaries({}, optional={"grade": st.booleans() | JSON, "solution": st.booleans() | JSON}) | JSON
+IDS = st.sampled_from(["module", "module", "module-01_double", "module-02_quad", "explore-1", "public_x"]) | JSON
+FLAGS = {name: st.booleans() | JSON for name in ("grade", "solution", "locked")}
+MARKS = st.fixed_dictionaries({}, optional={**FLAGS, "grade_id": IDS}) | JSON
 CELLS = st.fixed_dictionaries(
     {},
     optional={
-        "cell_type": st.sampled_from(["code", "code", "markdown"]) | JSON,
+        "cell_type": st.sampled_from(["code", "code", "markdown", "raw"]) | JSON,
+        "id": IDS,
         "source": SOURCES,
         "metadata": st.fixed_dictionaries({}, optional={"nbgrader": MARKS}) | JSON,
         "outputs": JSON,
@@ -195,15 +209,28 @@ def notebook_files(draw: st.DrawFn) -> bytes:
     return spoil(draw, json.dumps(draw(NOTEBOOKS)).encode())
 
 
-@given(content=notebook_files())
-def test_any_notebook(place: Path, content: bytes) -> None:
-    """A notebook of any sort is a source or NotANotebook."""
+@given(content=notebook_files(), alone=st.booleans())
+def test_any_notebook(place: Path, content: bytes, alone: bool) -> None:
+    """A notebook of any sort is a source, nothing of the module, or one of the two errors that say why."""
     try:
-        found = notebooks.source(content)
-    except notebooks.NotANotebook as error:
-        found = str(error).encode()
-    assert type(found) is bytes
-    assert found
+        found = notebooks.read(content, replace(WANTED, alone=alone))
+    except (notebooks.NotANotebook, notebooks.Unclear) as error:
+        found = notebooks.Found(None, str(error))
+    assert (type(found.source), type(found.how)) in ((bytes, str), (type(None), str))
+    assert found.source or found.how or found == notebooks.Found(None)
+
+
+@given(cells=st.lists(CELLS, min_size=1, max_size=8))
+def test_any_cells_of_ours(place: Path, cells: list[dict[str, Any]]) -> None:
+    """Cells of any sort in the notebook of a step, beside its file and in the notebook of all steps, end so too."""
+    content = json.dumps({"nbformat": 4, "cells": [*cells, {"cell_type": "code", "source": "%%test double"}]})
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        step = Path(folder, "exercises", "01_double")
+        step.mkdir(parents=True)
+        (step / "double.py").write_text(STUB)
+        (step / "double.ipynb").write_text(content)
+        (step.parent / "tutorial.ipynb").write_text(content)
+        taken_or_refused(Path(folder))
 
 
 @given(members=MEMBERS)
@@ -279,8 +306,55 @@ def test_the_heaviest_stay_within_memory(tmp_path: Path, kind: str) -> None:
         tracemalloc.stop()
 
 
+def test_more_cells_than_anybody_makes(tmp_path: Path) -> None:
+    """A notebook of a million cells is refused before one of them is looked at."""
+    content = b'{"nbformat": 4, "cells": [' + b"{}," * 1_000_000 + b"{}]}"
+    (tmp_path / "double.ipynb").write_bytes(content)
+    with pytest.raises(UserError, match="has more than 20,000 cells"):
+        intake.read(intake.single(tmp_path), FILES)
+
+
 def test_a_chain_of_headers(tmp_path: Path) -> None:
     """Headers about headers, which tarfile reads by recursion, end in an error and not in a crash."""
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"x", b"x", b"%011o\0" % 0, b"") * 5000)
     with pytest.raises(UserError, match="cannot be read as an archive"):
         intake.read(intake.single(path), FILES)
+
+
+def code(source: str, **more: Any) -> dict[str, Any]:
+    return {"cell_type": "code", "source": source, **more}
+
+
+def calls_the_next(number: int) -> dict[str, Any]:
+    return code(f"def {f'f{number}' if number else 'double'}(x):\n    return f{number + 1}(x)")
+
+
+OWN = {"id": "module", "metadata": {"nbgrader": {"grade_id": "module"}}}
+HEAVY: dict[str, Callable[[int], dict[str, Any]]] = {  # how each of the cells is made
+    "equal modules": lambda number: code("%%module double.py\nx = 1", **OWN),
+    "modules that differ": lambda number: code(f"%%module double.py\nx = {number}", **OWN),
+    "ids that are lists": lambda number: code("def double(x): 1", id=["module"] * 9, metadata=[]),
+    "prose": lambda number: {"cell_type": "markdown", "source": f"def double(x):\n    return {number}"},
+    "functions that call each other": calls_the_next,
+    "cells without anything": lambda number: {"metadata": {}} if number < MOST_CELLS - 2 else code("x" * (1 << 20)),
+    "rests of a function": lambda number: code(f"    x = {number}", **({} if number else OWN)),
+}
+
+
+@pytest.mark.parametrize("kind", HEAVY)
+def test_the_heaviest_notebooks(tmp_path: Path, kind: str) -> None:
+    """Cells made to be compared and joined in great number end in time and within memory too."""
+    cells = [code("%%test double"), *map(HEAVY[kind], range(MOST_CELLS - 1))]
+    content = json.dumps({"nbformat": 4, "cells": cells}).encode()
+    assert tree.MAX_NOTEBOOK // 10 < len(content) <= tree.MAX_NOTEBOOK
+    (tmp_path / "ada").mkdir()
+    for name in ("double.ipynb", "tutorial.ipynb"):
+        (tmp_path / "ada" / name).write_bytes(content)
+    tracemalloc.start()
+    try:
+        taken_or_refused(tmp_path / "ada")
+        assert (
+            tracemalloc.get_traced_memory()[1] < MEMORY / 5
+        )  # at least a tenth of the largest notebook, and there are two
+    finally:
+        tracemalloc.stop()

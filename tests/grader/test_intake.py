@@ -190,7 +190,7 @@ def test_what_lies_beside_a_module(tmp_path: Path) -> None:
 def test_what_programs_leave_behind(tmp_path: Path, make: Callable[[Path, Members], Path], name: str) -> None:
     """Hidden files and folders, and those that macOS puts into archives, are nobody's work."""
     got = intake.read(intake.single(make(tmp_path / ("a" if make is folder else "a.zip"), [(name, b"x")])), FILES)
-    assert (got.files, got.notes) == ({}, ())
+    assert (got.files, got.notes) == ({}, ("it holds nothing",))
 
 
 def test_learners_of_a_folder(tmp_path: Path) -> None:
@@ -204,11 +204,14 @@ def test_learners_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_two_hand_ins_of_one_learner(tmp_path: Path) -> None:
-    """A folder and an archive of one name are an error that names both, before anything is graded."""
-    (tmp_path / "ada").mkdir()
+    """A folder and an archive of one name are not graded and both are named; the others are graded."""
+    folder(tmp_path / "ada", HANDED_IN)
     zipped(tmp_path / "ada.zip", HANDED_IN)
-    with pytest.raises(UserError, match=r"ada and ada.zip are hand-ins of the same learner"):
-        intake.collect(tmp_path)
+    folder(tmp_path / "bea", HANDED_IN)
+    ada, bea = intake.collect(tmp_path).hand_ins
+    with pytest.raises(UserError, match=r"^ada and ada.zip are hand-ins of the same learner\n  leave one"):
+        intake.read(ada, FILES)
+    assert len(intake.read(bea, FILES).files) == 2
 
 
 @pytest.mark.parametrize("asked", ["is_symlink", "is_dir", "iterdir"])
@@ -377,11 +380,11 @@ def test_a_reader_that_is_kept_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """Reading that takes too long ends in an error, and the clock is put back as it was."""
     monkeypatch.setattr(intake, "READ_SECONDS", 0.05)
 
-    def busy(content: bytes) -> bytes:
+    def busy(content: bytes, wanted: notebooks.Wanted) -> notebooks.Found:
         while True:
             pass
 
-    monkeypatch.setattr(notebooks, "source", busy)
+    monkeypatch.setattr(notebooks, "read", busy)
     folder(tmp_path / "ada", [("01_double/double.ipynb", b"")])
     with pytest.raises(UserError, match="s to read"):
         intake.read(intake.single(tmp_path / "ada"), FILES)
@@ -412,7 +415,10 @@ def test_a_notebook(tmp_path: Path) -> None:
     )  # fmt: skip
     got = intake.read(intake.single(folder(tmp_path / "ada", [("exercises/01_double/double.ipynb", content)])), FILES)
     assert got.files == {"01_double": {"double.py": b"def double(x):\n    return 2 * x\n\ny = 1\n"}}
-    assert got.notes == ("took 01_double/double.py from exercises/01_double/double.ipynb",)
+    assert got.notes == (
+        "took 01_double/double.py from exercises/01_double/double.ipynb: "
+        "all its code cells together, since none says that it is the module",
+    )
 
 
 def test_a_file_comes_before_a_notebook(tmp_path: Path) -> None:
@@ -437,7 +443,8 @@ def test_a_file_comes_before_a_notebook(tmp_path: Path) -> None:
 )
 def test_what_only_ipython_reads(text: str, lines: list[int]) -> None:
     """Magics, shell lines and questions become comments; Python's own % and != stay."""
-    got = notebooks.source(notebook(cell(text)))
+    got = notebooks.read(notebook(cell(text)), notebooks.Wanted()).source
+    assert got is not None
     want = [f"# {line}" if number in lines else line for number, line in enumerate(text.split("\n"))]
     assert got.decode() == "\n".join(want) + "\n"
 
@@ -469,7 +476,7 @@ def test_hostile_metadata(tmp_path: Path) -> None:
     hostile = cell("x = 1") | {"metadata": [1], "outputs": "<script>", "attachments": {"a": None}, "id": {}}
     marks = cell("y = 2", nbgrader=["grade"]), cell("z = 3", nbgrader={"grade": "yes", "solution": []})
     content = notebook(hostile, *marks, cell("t", "code", nbgrader={"grade": True}))
-    assert notebooks.source(content) == b"x = 1\n\ny = 2\n\nz = 3\n"
+    assert notebooks.read(content, notebooks.Wanted()).source == b"x = 1\n\ny = 2\n\nz = 3\n"
 
 
 def test_a_notebook_too_long(tmp_path: Path) -> None:

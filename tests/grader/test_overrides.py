@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,12 +51,58 @@ def test_both_files_say_the_same(mini: Path, tmp_path: Path, name: str, text: st
     assert found.overrides == (Override("bea", "01_double/pure", 3.0, "the check was wrong", "test_twice"),)
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("said", ["", "sep={}\r\n"])
+def test_what_spreadsheets_write(mini: Path, tmp_path: Path, separator: str, encoding: str, said: str) -> None:
+    """Other separators and encodings, empty rows and columns, decimal commas, and the line that tells the separator."""
+    table = [
+        "learner,until,step,module,check,points,reason,,",
+        "ada,2026-12-05T12:00:00+00:00,02_quad,,,,krank für drei Wochen,,",
+        ",,,,,,,,",
+        'bea,,,01_double/pure,test_twice,"2,5","erklärt, im Büro",,',
+        ",,,,,,,,",
+    ]
+    cells = [next(csv.reader([line])) for line in table]
+    lines = io.StringIO()
+    csv.writer(lines, delimiter=separator).writerows(cells)
+    (tmp_path / "overrides.csv").write_text(said.format(separator) + lines.getvalue(), encoding=encoding, newline="")
+    found = read(tmp_path, mini)
+    until = datetime(2026, 12, 5, 12, tzinfo=UTC)
+    assert found.extensions == (Extension("ada", until, "krank für drei Wochen", "02_quad"),)
+    assert found.overrides == (Override("bea", "01_double/pure", 2.5, "erklärt, im Büro", "test_twice"),)
+    (tmp_path / "overrides.csv").write_text(lines.getvalue().replace("bea", "adda"), encoding=encoding, newline="")
+    with pytest.raises(UserError, match="line 4: there is no learner 'adda'"):
+        read(tmp_path, mini)
+
+
+@pytest.mark.parametrize("text", ["", "learner,module,points,reason\n", ",,\n;;\n"])
+def test_an_empty_table(mini: Path, tmp_path: Path, text: str) -> None:
+    """A file without rows is no adjustment."""
+    (tmp_path / "overrides.csv").write_text(text)
+    assert read(tmp_path, mini) == overrides.Adjustments()
+
+
 def test_none_and_both(mini: Path, tmp_path: Path) -> None:
     """No file is no adjustment; two files are read together."""
     assert read(tmp_path, mini) == overrides.Adjustments()
     (tmp_path / "overrides.toml").write_text(TOML)
+    (tmp_path / "overrides.csv").write_text(CSV.replace("bea", "ada"))
+    assert [one.learner for one in read(tmp_path, mini).overrides] == ["bea", "ada"]
+
+
+def test_two_decisions_about_the_same_are_refused(mini: Path, tmp_path: Path) -> None:
+    """The error names both entries, in whichever files; what formgrader says is the later decision, and may be more."""
+    (tmp_path / "overrides.toml").write_text(TOML)
     (tmp_path / "overrides.csv").write_text(CSV)
-    assert len(read(tmp_path, mini).overrides) == 2
+    with pytest.raises(UserError) as error:
+        read(tmp_path, mini)
+    first = f"{tmp_path / 'overrides.toml'}, override 1"
+    assert error.value.what == f"bea is given points for 01_double/pure test_twice twice, here and in {first}"
+    assert error.value.where == f"{tmp_path / 'overrides.csv'}, line 3"
+    (tmp_path / "overrides.csv").rename(tmp_path / overrides.PULLED)
+    (tmp_path / overrides.PULLED).write_text(CSV.replace(",3,", ",3.5,"))
+    assert [one.points for one in read(tmp_path, mini).overrides] == [3, 3.5]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +117,8 @@ def test_none_and_both(mini: Path, tmp_path: Path) -> None:
         ("points = 3", "points = nan", "override 1: points must be a number, 0 or more"),
         ("points = 3", "points = true", "override 1: points must be a number, 0 or more"),
         ("points = 3\n", "", "override 1: points is missing"),
+        ("points = 3", "points = 3.5", "points = 3.5 is more than 01_double/pure test_twice has: 3 points"),
+        ('check = "test_twice"\npoints = 3', "points = 100", "points = 100 is more than 01_double/pure has: 4 points"),
         ('reason = "ill"\n', "", "extension 1: reason is missing"),
         ('reason = "ill"', 'reason = " "', "extension 1: reason must be a text"),
         ("check =", "chek =", "override 1: unknown key 'chek'"),
@@ -93,6 +143,9 @@ def test_what_is_not_understood_is_refused(mini: Path, tmp_path: Path, old: str,
         ("2026-12-05T12", "soon", "line 2: Invalid isoformat string"),
         (",3,", ",three,", "line 3: could not convert string to float"),
         (",3,", ",,", "line 3: points is missing"),
+        (",3,", ',"1,000",', "line 3: could not convert string to float"),
+        ("wrong\n", "wrong,more\n", "line 3: unknown key ''"),
+        ("the check", '"the check', "line 3: is not a CSV file"),
         ("reason\n", "why\n", "line 2: unknown key 'why'"),
     ],
 )
@@ -102,3 +155,15 @@ def test_a_csv_names_the_line(mini: Path, tmp_path: Path, old: str, new: str, wh
     (tmp_path / "overrides.csv").write_text(CSV.replace(old, new))
     with pytest.raises(UserError, match=what):
         read(tmp_path, mini)
+
+
+def test_what_came_from_formgrader_is_read_last(mini: Path, tmp_path: Path) -> None:
+    """`grader nbgrader pull` has a file of its own, which counts after the others, and can be left out."""
+    (tmp_path / "overrides.toml").write_text(TOML, encoding="utf-8")
+    own = "learner,module,check,points,reason\nbea,01_double/pure,test_twice,1.5,set in formgrader: better\n"
+    (tmp_path / overrides.PULLED).write_text(own, encoding="utf-8")
+    pulled = Override("bea", "01_double/pure", 1.5, "set in formgrader: better", "test_twice")
+    found = read(tmp_path, mini)
+    alone = overrides.read(tmp_path, courses.load(mini), LEARNERS, pulled=False)
+    assert found.overrides == (*alone.overrides, pulled)
+    assert len(alone.overrides) == 1

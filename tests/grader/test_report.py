@@ -12,12 +12,13 @@ import pytest
 from grades import grade, large_class, mark, missing, modules, passed, small_class
 from markupsafe import escape
 
-from grader.model import FAILED, FAULT, NOT_GRADED, NOT_RUN, PASSED, Grade, Outcome
+from grader.course import CheckSpec
+from grader.model import FAILED, FAULT, NOT_RUN, PASSED, REFERENCE, Grade, Mark, ModuleResult, Outcome
 from grader.report import plots
 from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text, what_next
 from grader.report.page import Run, class_page, hardest, troubles
-from grader.report.sentences import shown, verdict
+from grader.report.sentences import remark, shown, to_look_at, verdict, why_not_graded
 
 MODULES = modules()
 CLASS = {grade.learner: grade for grade in small_class(MODULES)}
@@ -155,7 +156,7 @@ def test_pages_have_the_structure_that_screen_readers_follow(page: str) -> None:
     assert '<html lang="en">' in source
     assert len(found.ids) == len(set(found.ids))
     assert found.references <= set(found.ids)
-    assert re.findall(r"<th(?! scope=)(?! class=\"n\" scope=)[ >]", source) == []
+    assert re.findall(r"<th(?! scope=)(?! class=\"[nm ]+\" scope=)[ >]", source) == []
     assert "details" not in found.elements  # what is folded away is not printed
 
 
@@ -244,17 +245,129 @@ def test_a_column_of_names_needs_a_roster() -> None:
     assert cells([CLASS["eve"]])[0] == ["learner", *(module.key for module in MODULES), "total", "status"]
 
 
-def test_points_given_to_who_was_not_graded_count() -> None:
-    """An override gives a learner who could not be graded a number; the state stays."""
-    one = CLASS["cyd"]
+@pytest.mark.parametrize("learner", ["cyd", "dan", "eve"])
+def test_points_for_one_module_are_a_number_for_it_alone(learner: str) -> None:
+    """Somebody's points for one module of a learner without a number leave all others empty; the state stays."""
+    one = CLASS[learner]
     key = MODULES[0].key
     given = replace(one.marks[key], points=3.0, by_hand=True, remarks=("set to 3 points by hand: oral exam",))
     helped = replace(one, marks=one.marks | {key: given})
-    assert helped.state == NOT_GRADED
-    assert cells([helped])[1][-2:] == ["3", "not graded"]
+    assert cells([helped])[1][-8:] == ["3", *[""] * 5, "3", one.state]
     for words in both(helped):
         assert "3 of 21 points" in words
         assert "oral exam" in words
+        assert ("Not handed in." in words) == (learner == "dan")  # what cannot be read may have been handed in
+        assert ("Not all of this work could be graded." in words) == (learner != "dan")
+        assert len(re.findall(r"\d of \d", words.split("Points by step")[1])) == 2  # in the overview, and as a heading
+    row = re.search(r"<tr data-state.*</tr>", class_page(RUN, [helped], MODULES))
+    assert row is not None
+    assert re.findall(r'<td class="n[^"]*">([^<]*)<', row[0]) == ["3", "3", *["-"] * 5]
+
+
+def test_a_0_given_by_hand_is_a_number() -> None:
+    """Where nothing was handed in and somebody gave 0, it says 0, and no dash."""
+    given = replace(missing(MODULES[0]), by_hand=True)
+    found = grade("ann", [given, *(missing(module) for module in MODULES[1:])], MODULES)
+    assert "01_value/pure | 0 of 3.5" in learner_text("A course", found, MODULES)
+    assert "01_value/torch | -" in learner_text("A course", found, MODULES)
+
+
+def test_the_instructors_path_stays_with_the_instructor() -> None:
+    """A learner's page says what is wrong with which file; the class's page also where it lies and what to do."""
+    why = "/srv/class of 2027/own/max.7z: cannot be read as an archive: it is broken\n  put what is in it into a folder"
+    one = replace(CLASS["cyd"], why=why)
+    for words in both(one):
+        assert "max.7z: cannot be read as an archive: it is broken" in words
+        assert "/srv" not in words
+        assert "put what is in it" not in words
+    page = Text(class_page(RUN, [one], MODULES)).text
+    assert "/srv/class of 2027/own/max.7z" in page
+    assert "put what is in it into a folder" in page
+    assert why_not_graded(replace(one, why="the hand-in is not graded yet")) == "the hand-in is not graded yet"
+
+
+def test_what_is_said_of_all_modules_is_said_once() -> None:
+    """A remark that every module handed in has stands above them, once, and not above one that was not handed in."""
+    unknown = "it is not known when this was handed in: taken as in time"
+    own = "set to 1 point by hand: oral"
+    marks = [replace(passed(module), remarks=(unknown,)) for module in MODULES[:3]]
+    marks[1] = replace(marks[1], remarks=(unknown, own))
+    found = grade("ann", [*marks, *(missing(module) for module in MODULES[3:])], MODULES)
+    for words in both(found):
+        assert words.count(unknown) == 1
+        assert words.index("Points by step") < words.index(unknown) < words.index("01_value/pure: 3.5 of 3.5 points")
+        assert words.count(own) == 1
+    some = replace(found, marks=found.marks | {MODULES[0].key: passed(MODULES[0])})
+    assert [words.count(unknown) for words in both(some)] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [([19], "19 days late"), ([2, 2], "2 days late"), ([1, 0], "1 day late"), ([3, 1], "up to 3 days late")],
+)
+def test_how_late_is_said_without_up_to_where_it_is_one_number(days: list[int], said: str) -> None:
+    """Up to is said where modules are late by different days."""
+    of = MODULES[: len(days)]
+    found = grade("ann", [replace(passed(m), days_late=n) for m, n in zip(of, days, strict=True)], of)
+    assert remark(found) == said
+
+
+def test_one_is_no_plural() -> None:
+    """One module, one point, one learner."""
+    of = [replace(MODULES[0], checks={"test_empty_list": CheckSpec("test_empty_list", 1.0, "")})]
+    one = [grade("ann", [Mark(1, points=1)], of)]
+    page = class_page(RUN, one, of)
+    assert "1 module, 1 point." in page
+    assert ": 1 learner</title>" in page
+    assert "1 of 1 point" in learner_page("A course", 7, one[0], of)
+    assert not re.search(r"\b1 (module|point|learner)s", page + learner_page("A course", 7, one[0], of))
+
+
+def test_who_handed_in_no_earlier_steps_has_not_failed_on_them() -> None:
+    """A check that passes on the reference for want of own steps counts as passed and no more."""
+    lent = "the earlier steps were not handed in: the reference's were used"
+    result = ModuleResult("03_softmax", "pure", (Outcome("a", PASSED, "A.", reason=lent, chain=REFERENCE),))
+    found = grade("ann", [Mark(1, result, points=1, remarks=(lent,))], MODULES[4:5])
+    assert (verdict(result.outcomes[0], result), remark(found)) == ("passed", "")
+    page = learner_page("A course", 7, found, MODULES[4:5])
+    assert (Text(page).text.count(lent), "fails on top" in page) == (1, False)
+
+
+def test_the_page_of_the_class_tells_what_people_decided() -> None:
+    """Extensions and overrides stand there with their reasons, and lateness with what it costs, if anything."""
+    late = [replace(passed(MODULES[0]), days_late=2, penalty=0.7), replace(passed(MODULES[1]), days_late=1)]
+    decisions = ("all steps: extension until 2026-12-08 12:00 UTC: ill", "01_value/torch: 3.5 points by hand: <shown>")
+    found = grade("bea", [*late, *(missing(m) for m in MODULES[2:])], MODULES, decisions=decisions)
+    page = Text(class_page(RUN, [found], MODULES)).text
+    assert "Late bea : 01_value/pure 2 days (-0.7), 01_value/torch 1 day (costs nothing)" in page
+    assert f"Decided by people bea : {decisions[0]} bea : {decisions[1]}" in page
+
+
+NOTES = {
+    "took 03_softmax/softmax.py from final/softmax.py": False,
+    "took 03_softmax/softmax.py from a.ipynb: softmax.py is still as it was handed out": False,
+    "read softmax.py as latin-1, which it is saved in": False,
+    "the repository's name is taken without softmax-": False,
+    "from submission_12": False,
+    "ada lovelace is 17 of the roster": False,
+    "left out b/softmax.py: a/softmax.py is taken, and they differ": True,
+    "left out x.zip: an archive within an archive": True,
+    "ada_LATE_12_34_softmax.py: Canvas calls it late": True,
+    "submission_metadata.yml does not say whose this is": True,
+    "and 12 notes more": True,
+}
+
+
+def test_the_page_of_the_class_lists_doubts() -> None:
+    """What was left out or is in doubt stands there by learner; files found elsewhere are counted."""
+    of = MODULES[:1]
+    found = [grade(f"l{n}", [passed(of[0])], of, notes=(note,)) for n, note in enumerate(NOTES)]
+    assert {one.notes[0]: bool(to_look_at(one)) for one in found} == NOTES
+    page = Text(class_page(RUN, found, of)).text
+    assert [note for note in NOTES if note in page] == [note for note, doubt in NOTES.items() if doubt]
+    assert "Files of 6 learners were taken from other places" in page
+    many = grade("ann", [passed(of[0])], of, notes=tuple(f"left out {n}.py: larger than 9 KiB" for n in range(9)))
+    assert "left out 4.py: larger than 9 KiB; and 4 more" in Text(class_page(RUN, [many], of)).text
 
 
 def test_a_heap_of_accents_is_cut() -> None:

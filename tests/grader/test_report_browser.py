@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -226,6 +227,46 @@ def test_the_page_is_complete_without_its_script(browser: Page, pages: dict[str,
         assert browser.find_elements(By.CSS_SELECTOR, "#class thead button") == []
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize(("width", "seen"), [(1200, 23), (420, 3)])
+def test_remarks_are_in_sight(browser: Page, pages: dict[str, str], width: int, seen: int) -> None:
+    """Twenty modules fit beside names and remarks on 1,200 pixels; on a phone name, total and remark do."""
+    emulate(browser, width)
+    browser.get(pages["class of 300"])
+    right, edges = browser.execute_script(
+        "const right = (node) => node.getBoundingClientRect().right;"
+        "const frame = document.getElementById('frame');"
+        "return [frame.getBoundingClientRect().left + frame.clientWidth,"
+        " [...document.querySelectorAll('#class tbody tr:first-child > *')].map(right)]"
+    )
+    assert len(edges) == 23
+    assert sum(edge <= right + 1 for edge in edges) >= seen
+    assert [cell.text for cell in browser.find_elements(By.CSS_SELECTOR, "#class thead th")[:3]] == [
+        "learner", "total", "remarks",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [0.6, 0.7, 0.75, 1])
+def test_each_row_has_its_line_on_paper(browser: Page, pages: dict[str, str], scale: float) -> None:
+    """However a printer scales the page, the line between rows goes through the first column as through the others."""
+    pixels = pytest.importorskip("PIL.Image", reason="pillow is not installed: no picture of the page is looked at")
+    emulate(browser, 1200, media="print")
+    size = {"width": 1200, "height": 3000, "deviceScaleFactor": scale, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    browser.get(pages["class of 300"])
+    corners = browser.execute_script(
+        "return [...document.querySelectorAll('#class tbody tr')].slice(0, 40).map((row) =>"
+        " [row.cells[0], row.cells[2]].map((cell) => cell.getBoundingClientRect()).map((r) => [r.left + 3, r.bottom]))"
+    )
+    picture = pixels.open(io.BytesIO(browser.get_screenshot_as_png())).convert("L")
+
+    def line(x: float, y: float) -> bool:
+        around = range(round(y * scale) - 2, round(y * scale) + 3)
+        return min(picture.getpixel((round(x * scale), place)) for place in around) < 245
+
+    found = [[line(*corner) for corner in row] for row in corners]
+    assert found == [[True, True]] * 40
 
 
 @pytest.mark.parametrize("page", ["class of 300", "large learner", "hostile learner"])

@@ -61,6 +61,8 @@ def test_an_error_in_an_earlier_step_is_carried_forward(mini: Path, hand_in: Han
     checks = by_check(grade(mini, folder)["ada"])
     assert (checks["test_twice"]["status"], checks["test_twice"]["hint"]) == ("failed", "What is 2 * x?")
     assert checks["test_twice"]["reason"] == "the answer has a wrong value"
+    assert checks["test_four_times"]["reason"] == ""
+    assert "1 check right on top of the reference" in (folder.parent / "out" / "report.html").read_text("utf-8")
     assert (checks["test_four_times"]["status"], checks["test_four_times"]["chain"]) == ("passed", "reference")
 
 
@@ -70,6 +72,8 @@ def test_a_step_without_its_earlier_ones_is_graded(mini: Path, hand_in: HandIn, 
     checks = by_check(grade(mini, folder)["ada"])
     assert checks["test_twice"]["reason"] == "01_double/double.py is not in the submission"
     assert (checks["test_four_times"]["status"], checks["test_four_times"]["chain"]) == ("passed", "reference")
+    assert checks["test_four_times"]["reason"] == "the earlier steps were not handed in: the reference's were used"
+    assert "on top of" not in (folder.parent / "out" / "report.html").read_text("utf-8")
 
 
 def test_text_raised_beside_the_reference_is_not_shown(mini: Path, hand_in: HandIn) -> None:
@@ -349,6 +353,9 @@ def test_ctrl_c_finishes_what_is_at_hand(mini: Path, hand_in: HandIn, right: dic
     states = [row[-1] for row in rows(folder)[1:]]
     assert 1 <= states.count("graded") == len(list((out / "records").glob("*.json"))) < 12
     assert states.count("not graded") == 12 - states.count("graded")
+    last = (out / "grader.log").read_text("utf-8").splitlines()[-1]
+    graded = states.count("graded")
+    assert last.endswith(f"interrupted: {graded} graded, 0 not graded, {12 - graded} still to do")
 
 
 def test_a_broken_check_is_a_fault_and_costs_nothing(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:

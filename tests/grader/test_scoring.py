@@ -15,6 +15,7 @@ from grader.model import (
     FAULT,
     OWN,
     PASSED,
+    REFERENCE,
     Extension,
     Grade,
     HandIn,
@@ -147,7 +148,53 @@ def test_overrides() -> None:
     found = graded(late, attempt(at=DUE + DAY), "test_a", overrides=own)
     assert points(found) == [3.5, 2]
     assert found.marks["01_double/pure"].remarks[-1] == "set to 3.5 points by hand: shown in the office"
-    assert found.marks["02_quad/pure"].remarks[-1] == "test_b set to 1 points by hand: the check was wrong"
+    assert found.marks["02_quad/pure"].remarks[-1] == "test_b set to 1 point by hand: the check was wrong"
+
+
+def test_no_penalty_is_taken_from_a_module_given_by_hand() -> None:
+    """The mark says when it came, that nothing is taken, and has no penalty; a check's points are taken from."""
+    late = course(deadline=DUE, late_per_day=0.5)
+    own = (Override("ada", "01_double/pure", 3, "office"), Override("ada", "02_quad/pure", 1, "wrong", "test_b"))
+    found = graded(late, attempt(at=DUE + DAY), "test_a", overrides=own)
+    given, counted = found.marks.values()
+    assert (given.points, given.days_late, given.penalty) == (3, 1, 0)
+    assert given.remarks[0].endswith("no points are taken from those that were given by hand")
+    assert (counted.points, counted.days_late, counted.penalty) == (2, 1, 2)
+
+
+def test_what_was_not_handed_in_is_not_late() -> None:
+    """A module that is missing has no days, no penalty and no word about times, known or not."""
+    gone = Outcome("test_a", FAILED, "a", "missing")
+    some = ModuleResult("01_double", "pure", (Outcome("test_a", PASSED, "a", chain=OWN),))
+    one = Record("ada", (some, ModuleResult("02_quad", "pure", (gone,))), 1, {}, {})
+    for time in (DUE + DAY, None):
+        work = Work("ada", (attempt(at=time),), {"": one})
+        here, missing = grade(course(deadline=DUE, late_per_day=0.5), MODULES, work, Adjustments()).marks.values()
+        assert (len(here.remarks), missing.remarks, missing.days_late) == (1, (), 0)
+
+
+def test_decisions_are_those_about_the_learner_and_the_modules() -> None:
+    """Each extension and override with its reason, also of who handed in nothing; of other steps or people none."""
+    own = Adjustments(
+        (Extension("ada", DUE, "ill"), Extension("ada", DUE, "work", "02_quad"), Extension("bea", DUE, "else")),
+        (Override("ada", "01_double/pure", 1, "oral", "test_b"), Override("ada", "02_quad/pure", 2, "shown")),
+    )
+    assert grade(course(), MODULES, Work("ada"), own).decisions == (
+        "all steps: extension until 2026-11-30 12:00 UTC: ill",
+        "02_quad: extension until 2026-11-30 12:00 UTC: work",
+        "01_double/pure test_b: 1 point by hand: oral",
+        "02_quad/pure: 2 points by hand: shown",
+    )
+    assert len(grade(course(), MODULES[:1], Work("ada"), own).decisions) == 2
+
+
+def test_what_the_reference_lent_is_said_once() -> None:
+    """Checks that passed for want of earlier steps say so in one remark of their module."""
+    lent = "the earlier steps were not handed in: the reference's were used"
+    two = tuple(Outcome(name, PASSED, name, reason=lent, chain=REFERENCE) for name in ("test_a", "test_b"))
+    one = Record("ada", (ModuleResult("02_quad", "pure", two),), 1, {}, {})
+    found = grade(course(), MODULES, Work("ada", (attempt(),), {"": one}), Adjustments())
+    assert found.marks["02_quad/pure"].remarks == (lent,)
 
 
 def work(*attempts: HandIn, **passed: tuple[str, ...]) -> Work:
@@ -212,6 +259,34 @@ def test_states(made: Callable[[], Work], state: str, why: str, counts: bool) ->
     assert (found.state, found.why, found.counts) == (state, why, counts)
     given = grade(course(), MODULES, made(), Adjustments((), (Override("ada", "01_double/pure", 2, "oral exam"),)))
     assert (given.counts, given.total) == (True, 2)
+    if state != "graded":
+        assert [given.number(key) for key in given.marks] == [2, None]
+        assert given.state == state
+
+
+def test_points_for_a_check_need_no_record() -> None:
+    """What somebody gave for one check counts also where nothing was handed in or could be read."""
+    own = Adjustments((), (Override("ada", "01_double/pure", 1, "oral exam", "test_b"),))
+    for work in (Work("ada"), Work("ada", (attempt(),), {}, {"": "broken zip"})):
+        found = grade(course(), MODULES, work, own)
+        assert ([found.number(key) for key in found.marks], found.total) == ([1, None], 1)
+
+
+def test_a_fault_that_somebody_has_decided_upon_is_none() -> None:
+    """Points by hand for all that could not be graded make the learner graded; for a part of it they do not."""
+    work = Work("ada", (attempt(),), {"": record(fault=True)})
+    first = Override("ada", "01_double/pure", 2, "oral")
+    checks = tuple(Override("ada", "02_quad/pure", 1, "oral", name) for name in ("test_a", "test_b"))
+    assert grade(course(), MODULES, work, Adjustments((), (first, checks[0]))).state == "not graded"
+    found = grade(course(), MODULES, work, Adjustments((), (first, *checks)))
+    assert (found.state, found.why, found.total) == ("graded", "", 4)
+
+
+def test_notes_on_a_hand_in_that_cannot_be_read() -> None:
+    """They are the hand-in's own."""
+    one = replace(attempt(), notes=("x.zip: Canvas calls it late",))
+    found = grade(course(), MODULES, Work("ada", (one,), {}, {"": "broken zip"}), Adjustments())
+    assert found.notes == ("x.zip: Canvas calls it late",)
 
 
 def test_a_fault_in_an_attempt_that_does_not_count() -> None:

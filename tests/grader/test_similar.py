@@ -13,6 +13,8 @@ import pytest
 from grader import course as courses
 from grader import similar
 from grader.model import Submission
+from grader.similar.page import MOST_GROUPS
+from grader.similar.rings import FEWEST, HEAVY, variety
 from grader.similar.structure import LONGEST, structures
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -328,6 +330,120 @@ def test_names_comments_and_hints_change_no_structure() -> None:
     assert structures(plain.encode()).found.keys() != structures(changed.encode()).found.keys()
 
 
+def halves(source: str) -> tuple[str, str]:
+    """How somebody orders the values, with all that this needs, and backward() over that."""
+    at = source.index("def backward(")
+    return source[:at], source[at:]
+
+
+def a_class(copies: int = 0) -> dict[str, str]:
+    """Twenty who each did it in a way of their own, and copies of one answer, each in another disguise."""
+    others = {
+        f"{one}{other}": halves(HONEST[one])[0].replace("def push", "def unused") + "\n\n" + halves(HONEST[other])[1]
+        for one, other in itertools.permutations(HONEST, 2)
+    }
+    return others | {f"copy{n:02}": disguised(HONEST["dora"], n) for n in range(copies)}
+
+
+@pytest.mark.parametrize("copies", [8, 11, 30])
+def test_many_copies_of_one_answer_are_a_group(copies: int) -> None:
+    """However many hand in one answer, disguised: they are one group, flagged, and each is named in the report."""
+    found = compared(a_class(copies))
+    names = {f"copy{n:02}" for n in range(copies)}
+    (ring,) = (ring for ring in found.rings if ring.is_near)
+    assert names <= set(ring.learners)
+    assert set(ring.learners) - names <= {name for name in a_class() if name.startswith("dora")}
+    assert {who for pair in similar.near_identical(found) for who in pair[:2]} >= names
+    (line,) = (line for line in similar.told(found) if "flagged" in line)
+    assert line.startswith(f"{len(ring.learners)} have nearly the same 02_backward/pure (weight ")
+
+
+def test_a_class_of_its_own_has_no_group() -> None:
+    """Twenty who share halves of their answers with others, as much as two can without copying, are no group."""
+    found = compared(a_class())
+    assert [ring.learners for ring in found.rings] == []
+    assert similar.told(found) == []
+
+
+def test_a_whole_class_that_copied_is_told_of() -> None:
+    """Where all have the same in several modules, though there is nobody to compare with, it is a group."""
+    folder = ROOT / "tests" / "submissions" / "ten_steps_in_another_hand" / "exercises"
+    files = {step: {f.name: f.read_bytes() for f in (folder / step).glob("*.py")} for step in COURSE.steps}
+    whole = [Submission(f"learner{n:02}", files) for n in range(28)]
+    (ring,) = similar.compare(COURSE, whole).rings
+    assert len(ring.learners) == 28
+    assert len(ring.modules) >= 10
+    assert ring.is_near
+
+
+SHORT = [
+    "return [f(x) for x in v.f(1, 2)]",
+    "return list(map(f, v.f(1, 2)))",
+    "y = []\n    for x in v.f(1, 2):\n        y.append(f(x))\n    return y",
+]
+
+
+def test_short_answers_accuse_nobody() -> None:
+    """Forty learners with one of three short answers, as there are no more: no group, no pair."""
+    found = compared({f"learner{n}": f"def backward(v):\n    {SHORT[n % 3]}\n" for n in range(40)})
+    assert found.rings == ()
+    assert similar.near_identical(found) == ()
+
+
+def test_what_nearly_everybody_writes_is_not_flagged() -> None:
+    """One module that most of a large class writes in one way says little of each of them."""
+    most = {f"learner{n}": disguised(HONEST["dora"], n) for n in range(100)}
+    assert not any(ring.is_near for ring in compared(a_class() | most).rings if len(ring.learners) < 100)
+    assert variety(20, 20, 120) < variety(110, 110, 120)
+    assert variety(0, 0, 120) < variety(0, 0, 12) < variety(12, 12, 15) < 1
+
+
+def test_groups_of_the_same_learners_are_one() -> None:
+    """What the same learners share in several modules is told once; whoever shares the lesser one is not in it."""
+    other = "05_tokenizer"
+    folder = ROOT / "tests" / "submissions" / "ten_steps_in_another_hand" / "exercises" / other
+    source = (folder / "tokenizer.py").read_bytes()
+    more = {other: {"tokenizer.py": source}}
+    read = [
+        Submission(who, {STEP: {FILE: text.encode()}} | (more if "copy" in who else {}))
+        for who, text in a_class(6).items()
+    ]
+    chance = Submission("chance", {STEP: {FILE: b""}, other: {"tokenizer.py": source}})
+    found = similar.compare(COURSE, [*read, chance], COURSE.modules([STEP, other], ["pure"]))
+    (ring,) = found.rings
+    assert {who for who in ring.learners if not who.startswith("dora")} == {f"copy{n:02}" for n in range(6)}
+    assert {module.module for module in ring.modules} == {f"{STEP}/pure", f"{other}/pure"}
+
+
+def test_the_course_s_own_solution_is_told_of_apart() -> None:
+    """Its copies, word for word or renamed, are counted with the length of the answer, and are no group."""
+    step = "09_adam"
+    (module,) = COURSE.modules([step], ["pure"])
+    source = COURSE.solution(module).read_text("utf-8")
+    stub = COURSE.stub(module)
+    renamed = ast.unparse(ast.parse(source))  # no comments, other lines
+    texts = [source] * 12 + [renamed] * 2 + [stub] * 3
+    read = [Submission(f"learner{n:02}", {step: {module.file: text.encode()}}) for n, text in enumerate(texts)]
+    found = similar.compare(COURSE, read, [module])
+    assert found.rings == ()
+    (told,) = found.reference
+    assert (told.module, told.handed_in, len(told.verbatim), len(told.alike)) == ("09_adam/pure", 17, 12, 14)
+    assert told.is_long
+    assert [line.split(" of the course")[0] for line in similar.told(found)] == [
+        "12 learners have a long answer", "14 learners have a long answer",
+    ]  # fmt: skip
+    page = similar.page("mini", found, read)
+    assert "Short answers are bound to coincide" in page
+    assert "learner00, learner01" in page
+
+
+def test_the_stub_is_not_the_course_s_solution() -> None:
+    """Who has written nothing has nothing of the solution, and is in no group."""
+    stub = COURSE.stub(MODULES[0])
+    found = compared({f"learner{n}": stub for n in range(20)})
+    assert (found.rings, found.reference) == ((), ())
+
+
 HOSTILE = "</script><script>alert(1)</script><b>&\u202e\x1b[31m"
 
 
@@ -347,11 +463,35 @@ def test_the_page_is_inert() -> None:
     assert "evidence to look at, not a verdict" in page
 
 
+def test_groups_on_the_page() -> None:
+    """They stand before the pairs, with every name spelt out, their modules, and two of them side by side."""
+    copies = {f"copy{n}{HOSTILE}": HONEST["dora"] for n in range(12)}
+    read = [submission(*one) for one in (a_class() | copies).items()]
+    found = similar.compare(COURSE, read, MODULES)
+    page = similar.page("mini", found, read)
+    assert page.index("<h2>Groups</h2>") < page.index("<h2>Pairs</h2>")
+    assert page.index('id="group-1"') < page.index('class="shared"')
+    assert all(f"copy{n}&lt;/script&gt;" in page for n in range(12))
+    assert "<script" not in page
+    assert "\u202e" not in page
+    assert len(found.rings) <= MOST_GROUPS
+    assert len(found.rings[0].learners) >= FEWEST
+    assert found.rings[0].weight >= HEAVY
+
+
+def test_words_stay_whole_on_a_narrow_screen() -> None:
+    """The style never allows a break inside a word where a cell could be wider instead."""
+    page = similar.page("mini", compared({}), [])
+    assert "overflow-wrap: anywhere" not in page
+    assert "word-break" not in page
+
+
 def test_the_order_of_submissions_changes_nothing() -> None:
     """The same class in any order gives the same ranking."""
-    sources = HONEST | {"mallory": disguised(HONEST["dora"], 7)}
+    sources = HONEST | {f"mallory{n}": disguised(HONEST["dora"], n) for n in range(3)}
     rankings = []
     for names in itertools.islice(itertools.permutations(sources), 0, 500, 100):
         found = compared({name: sources[name] for name in names})
-        rankings.append([({pair.learner, pair.other}, round(pair.score, 9)) for pair in found.pairs])
+        pairs = [({pair.learner, pair.other}, round(pair.score, 9)) for pair in found.pairs]
+        rankings.append((pairs, [ring.learners for ring in found.rings]))
     assert all(ranking == rankings[0] for ranking in rankings)

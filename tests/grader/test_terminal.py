@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 
 import pytest
+from rich import progress as bars
 from rich.console import Console
 
+from grader.cli.progress import _Pace
 from grader.course import CheckSpec, Module
 from grader.model import FAILED, GRADED, NOT_GRADED, NOTHING, PASSED, Grade, Mark, ModuleResult, Outcome
 from grader.report.terminal import table
@@ -64,6 +66,43 @@ def test_names_stand_beside_ids_where_there_is_room() -> None:
     assert shown(200, "Emma Noether")[-1].startswith("emma (Emma Noether)  ")
     for width in (180, 160, 80):
         assert shown(width, "Emma Noether")[-1].startswith("emma  ")
+
+
+@pytest.mark.parametrize(("width", "there"), [(173, True), (166, True), (165, False)])
+def test_the_state_stands_where_remarks_have_no_room(width: int, there: bool) -> None:
+    """Where every module has its column and remarks have none, a dash still says which of two it is."""
+    marks = {module.key: Mark(2) for module in MODULES}
+    grades = [Grade("dan", NOTHING, marks), Grade("eve", NOT_GRADED, marks, why="no memory")]
+    heading, *_, nothing, fault = lines(grades, width)
+    tracks = lines(grades, width)[1]
+    assert ("state" in tracks, "remarks" in heading) == (there, not there)
+    assert nothing.endswith("  nothing" if there else "nothing handed in")
+    assert fault.endswith("not graded" if there else "NOT GRADED")
+    assert max(len(line) for line in lines(grades, width)) <= width
+
+
+def test_points_by_hand_are_the_only_number_of_who_has_no_other() -> None:
+    """The other modules stay dashes, in columns of modules and of tracks."""
+    given = {module.key: Mark(2, points=1.5, by_hand=module is MODULES[0]) for module in MODULES}
+    for width in (200, 80):
+        row = lines([Grade("eve", NOT_GRADED, given, why="no memory")], width)[-1].split("NOT GRADED")[0].split()
+        assert [cell for cell in row[1:] if cell != "-"] == ["1.5", "1.5"]
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "said"),
+    [(0, "ETA -:--:--"), (4, "ETA 0:00:16 2.0 s each"), (1, "ETA 0:00:04 2.0/s"), (24, "ETA 0:01:36 12.0 s each")],
+)
+def test_rate_and_time_left_are_those_since_the_start(elapsed: float, said: str) -> None:
+    """While a long hand-in is at hand the rate falls and the time left grows: nothing is said that is no longer so."""
+    now = [0.0]
+    shown = bars.Progress(get_time=lambda: now[0], console=Console(file=io.StringIO()))
+    shown.add_task("", total=10)
+    (task,) = shown.tasks
+    now[0] = min(elapsed, 1)
+    shown.update(task.id, advance=2 if elapsed else 0)
+    now[0] = elapsed
+    assert _Pace().render(task).plain == said
 
 
 @pytest.mark.parametrize("width", [80, 200])
