@@ -2,14 +2,14 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench parity survival fuzz stubs clean
+.PHONY: demo test lint bench parity survival fuzz stubs notebooks clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
 	$(RUN)/grader run tests/submissions --out build/demo --seed 1
 
 test: .venv/ready  ## the whole test suite
-	$(RUN)/python -m pytest -rs -n auto --dist loadfile
+	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder  # long files come early: see testpaths
 
 lint: .venv/ready
 	$(RUN)/ruff check .
@@ -37,6 +37,9 @@ stubs: .venv/ready  ## regenerate the stubs in exercises/ from solutions/
 	$(PYTHON) -m venv .venv
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
+
+notebooks: .venv/ready  ## regenerate the notebooks in exercises/ from lessons, stubs, public tests and explore scripts
+	$(RUN)/grader release --notebooks
 
 clean:
 	rm -rf .venv build *.egg-info

@@ -5,6 +5,7 @@ Each check gives its problems as sentences that say what, where and, where it is
 
 from __future__ import annotations
 
+import html
 import re
 import shutil
 import subprocess
@@ -13,16 +14,22 @@ import tempfile
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 from grader import engine
 from grader.course import Course
 from grader.errors import UserError
 from grader.model import PASSED, HandIn, Record
 from grader.release.bundle import fill
-from grader.release.leaks import leaks
+from grader.release.leaks import LEFT_BEHIND, leaks
+from grader.release.notebooks import notebooks
 from grader.release.stubs import stub
 
-LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?[^)]*\)")  # the file, the anchor in it
+HEADING = re.compile(r" {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
+FENCE = re.compile(r" {0,3}(```|~~~)")
+NAMED = re.compile(r"<\w+\s[^>]*?(?:id|name)=[\"']([^\"']+)")  # a place that is named in HTML
+MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|(?<!\w)(_{1,2})(\S|\S.*?\S)\2(?!\w)")  # links and pictures; emphasis
 BESIDE_LESSONS = (".md", ".svg", ".png", ".ipynb")
 SOLVED, UNTOUCHED = "solved", "untouched"
 MOST = 10  # problems of one sort that are listed
@@ -38,9 +45,10 @@ def checks(course: Course, jobs: int) -> Iterator[tuple[str, list[str]]]:
     if missing:
         return
     yield "the stubs are those of the solutions", old_stubs(course)
+    yield "the notebooks are those of their sources", old_notebooks(course)
     yield (
         "no answer, hidden test or probe stands in exercises/",
-        [f"exercises/{leak}" for leak in leaks(_exercises(course), course)],
+        [f"exercises/{leak}" for leak in leaks(_exercises(course), course, LEFT_BEHIND)],
     )
     with tempfile.TemporaryDirectory(prefix="grader-check-") as name:
         classroom = Path(name)
@@ -72,6 +80,7 @@ def missing_files(course: Course) -> list[str]:
 def stray_files(course: Course) -> list[str]:
     """Files in the folders of steps that no module and no lesson has, and folders of steps that course.toml has not."""
     known = set()
+    explored = {f"explore{suffix}.py" for suffix in course.tracks.values()}
     for module in course.modules():
         test = _exercises(course) / module.step / f"test_{module.file}"
         known |= {course.solution(module), course.exercise(module), test, course.suite(module), course.probes(module)}
@@ -82,7 +91,7 @@ def stray_files(course: Course) -> list[str]:
                 found.append(f"{folder.relative_to(course.root).as_posix()}/ is no step of course.toml")
                 continue
             for file in sorted(folder.iterdir()):
-                lesson = place == _exercises(course) and (file.suffix in BESIDE_LESSONS or file.name == "explore.py")
+                lesson = place == _exercises(course) and (file.suffix in BESIDE_LESSONS or file.name in explored)
                 if file not in known and not lesson and file.name != "__pycache__":
                     found.append(f"{file.relative_to(course.root).as_posix()} belongs to no module")
     return found
@@ -103,14 +112,56 @@ def manifest(course: Course) -> list[str]:
 
 
 def dead_links(course: Course) -> list[str]:
-    """Relative links in Markdown files to files that are not there."""
+    """Relative links in Markdown files to files that are not there, or to headings that those do not have."""
     found = []
     for file in sorted(_exercises(course).rglob("*.md")):
         for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
-            for target in LINK.findall(line):
-                if "://" not in target and not target.startswith("mailto:") and not (file.parent / target).exists():
-                    found.append(f"{file.relative_to(course.root).as_posix()}, line {number}: {target} is not there")
+            for target, anchor in LINK.findall(line):
+                if "://" in target or target.startswith("mailto:"):
+                    continue
+                where, there = f"{file.relative_to(course.root).as_posix()}, line {number}", file.parent / target
+                there = there if target else file
+                if not there.exists():
+                    found.append(f"{where}: {target} is not there")
+                elif anchor and there.suffix == ".md" and unquote(anchor) not in anchors(there.read_text("utf-8")):
+                    found.append(f"{where}: {target or file.name} has no heading #{anchor}")
     return found
+
+
+def anchors(text: str) -> set[str]:
+    """What can stand after # in a link to this Markdown text: its headings as GitHub names them, and names in HTML."""
+    found: set[str] = set()
+    fence, before = "", ""
+    for line in text.splitlines():
+        mark = FENCE.match(line)
+        if mark and fence in ("", mark[1]):
+            fence = "" if fence else mark[1]
+        elif not fence:
+            heading = HEADING.fullmatch(line)
+            underlined = before.strip() and re.fullmatch(r" {0,3}(=+|-+)\s*", line)
+            found |= set(NAMED.findall(line))
+            if heading or underlined:
+                name = slug(heading[1] if heading else before)
+                names = [name, *(f"{name}-{n}" for n in range(1, len(found) + 2))]
+                found.add(next(each for each in names if each not in found))
+        before = "" if fence or mark else line
+    return found
+
+
+def slug(heading: str) -> str:
+    """GitHub's rule: the text in lower case, without punctuation, with a hyphen for each space."""
+    parts = heading.strip().split("`")  # what is code has no markup in it
+    parts[::2] = [MARKUP.sub(lambda found: found[1] or found[3] or "", html.unescape(part)) for part in parts[::2]]
+    return re.sub(r"[^\w\- ]", "", "".join(parts).lower()).replace(" ", "-")
+
+
+def old_notebooks(course: Course) -> list[str]:
+    """Notebooks that `grader release --notebooks` would change. A course need not keep any: a release makes its own."""
+    return [
+        f"exercises/{place.as_posix()} is out of step: grader release --notebooks"
+        for place, text in notebooks(course).items()
+        if (file := _exercises(course) / place).is_file() and file.read_text("utf-8") != text
+    ]
 
 
 def old_stubs(course: Course) -> list[str]:
@@ -149,7 +200,11 @@ def hidden(course: Course, classroom: Path, jobs: int) -> list[str]:
     plan = engine.Plan(course.root.resolve(), (), (), 1, "none")
     found = []
     hand_ins = [HandIn(name, (("", classroom / name),)) for name in (SOLVED, UNTOUCHED)]
-    for record in engine.run(plan, hand_ins, jobs, lambda: False):
+    try:
+        records = list(engine.run(plan, hand_ins, jobs, lambda: False))
+    except UserError as error:  # course.toml and the suites do not fit
+        return [str(error)]
+    for record in records:
         if not isinstance(record, Record):
             found.append(f"the {record.hand_in.learner} modules could not be graded: {record.reason}")
             continue

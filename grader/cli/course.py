@@ -18,20 +18,25 @@ from grader.errors import UserError
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option("--zip", "zipped", is_flag=True, help="Make FOLDER.zip too.")
 @click.option("--stubs", is_flag=True, help="Only regenerate the stubs in exercises/ from solutions/.")
+@click.option("--notebooks", is_flag=True, help="Only regenerate the notebooks in exercises/ from their sources.")
 @click.pass_context
-def release(context: click.Context, folder: Path | None, zipped: bool, stubs: bool) -> None:
+def release(context: click.Context, folder: Path | None, zipped: bool, stubs: bool, notebooks: bool) -> None:
     """Make FOLDER, which is what learners get; refused if it held an answer, a hidden test or a probe."""
     from grader.release.bundle import build
+    from grader.release.notebooks import write_notebooks
     from grader.release.stubs import write_stubs
 
     course = load_course(context)
-    if stubs == (folder is not None):
-        raise UserError("give either a new FOLDER or --stubs", next_step="grader release FOLDER, or --help")
+    if (stubs or notebooks) == (folder is not None):
+        raise UserError(
+            "give either a new FOLDER, or --stubs or --notebooks", next_step="grader release FOLDER, or --help"
+        )
     if folder is None:
-        changed = write_stubs(course)
+        changed = write_stubs(course) if stubs else []
+        changed += write_notebooks(course, course.root / "exercises") if notebooks else []
         for file in changed:
             click.echo(f"wrote {file.relative_to(course.root)}")
-        click.echo(f"{len(changed)} of {len(course.modules())} stubs have changed")
+        click.echo(f"{len(changed)} files have changed")
         return
     files = build(course, folder, zipped)
     click.echo(f"{folder}: {len(files)} files; no answer, hidden test or probe is in them")

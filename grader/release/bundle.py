@@ -12,14 +12,14 @@ from pathlib import Path
 
 from grader.course import Course
 from grader.errors import UserError
-from grader.release.leaks import leaks
+from grader.release.leaks import LEFT_BEHIND, leaks
+from grader.release.notebooks import write_notebooks
 from grader.release.stubs import stub
 
-NOT_OURS = shutil.ignore_patterns("__pycache__", ".*", "my_gpt")  # what trying out the course leaves behind
 SETTINGS = {
     "pytest.ini": "[pytest]\ntestpaths = exercises\naddopts = --import-mode=importlib\n",
     "requirements.txt": "pytest>=8.3\n",
-    ".gitignore": ".venv/\n__pycache__/\n.pytest_cache/\nmy_gpt/\n",
+    ".gitignore": ".venv/\n__pycache__/\n.ipynb_checkpoints/\n.pytest_cache/\nmy_gpt/\n",
 }
 WORKFLOW = ".github/workflows/classroom.yml"  # runs the public tests where a learner's folder is a repository on GitHub
 MOST_SHOWN = 10
@@ -59,12 +59,13 @@ def build(course: Course, folder: Path, zipped: bool = False) -> list[Path]:
 def fill(course: Course, made: Path) -> None:
     """Everything that a release holds, unsearched."""
     exercises = made / "exercises"
-    shutil.copytree(course.root / "exercises", exercises, ignore=NOT_OURS)
+    shutil.copytree(course.root / "exercises", exercises, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
     for module in course.modules():  # whatever somebody has tried out in exercises/, learners get the stub
         source = course.solution(module)
         file = exercises / module.step / module.file
         file.parent.mkdir(exist_ok=True)
         file.write_text(stub(module, source.read_text("utf-8"), str(source)), "utf-8", newline="\n")
+    write_notebooks(course, exercises)
     if (exercises / "README.md").is_file():
         (exercises / "README.md").replace(made / "README.md")
     for name, text in SETTINGS.items():
@@ -82,7 +83,8 @@ def _refuse_leaks(course: Course, made: Path) -> None:
     shown = [str(leak) for leak in found[:MOST_SHOWN]]
     more = [f"and {len(found) - MOST_SHOWN} places more"] if len(found) > MOST_SHOWN else []
     raise UserError(
-        "nothing is released, since it would give away what learners must not have:\n  " + "\n  ".join(shown + more),
+        "nothing is released, since learners would get, or may get, what they must not have:\n  "
+        + "\n  ".join(shown + more),
         next_step="take it out of exercises/, or name what a lesson shows on purpose as `worked` in course.toml",
     )
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from grader import course as courses
 from grader.cli import main
+from grader.release.notebooks import write_notebooks
 from grader.release.stubs import write_stubs
 
 PUBLIC = """
@@ -43,6 +44,7 @@ def whole(mini: Path) -> Path:
         (mini / name).parent.mkdir(parents=True, exist_ok=True)
         (mini / name).write_text(textwrap.dedent(text), "utf-8")
     write_stubs(courses.load(mini))
+    write_notebooks(courses.load(mini), mini / "exercises")
     return mini
 
 
@@ -53,9 +55,9 @@ def checked(root: Path) -> tuple[int, str]:
 
 
 def test_a_fit_course(whole: Path) -> None:
-    """Nine things are checked, all are well, and the exit code is 0."""
+    """Ten things are checked, all are well, and the exit code is 0."""
     code, output = checked(whole)
-    assert [line[:5] for line in output.splitlines()] == ["ok   "] * 9, output
+    assert [line[:5] for line in output.splitlines()] == ["ok   "] * 10, output
     assert code == 0
 
 
@@ -100,6 +102,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
         rewrite("solutions/01_double/double.py", '"""2 x.', '"""Twice x.'),
         "exercises/01_double/double.py is out of step: grader release --stubs",
     ),
+    "an old notebook": (
+        rewrite("exercises/02_quad/README.md", "Four", "4"),
+        "exercises/02_quad/quad.ipynb is out of step: grader release --notebooks",
+    ),
     "an answer": (
         add("exercises/01_double/hints.md", 'if x < 0:\n\n    # raise ValueError("negative")\n'),
         "exercises/01_double/hints.md, line 1: gives away the solution of 01_double/pure",
@@ -115,6 +121,10 @@ DAMAGE: dict[str, tuple[Callable[[Path], None], str]] = {
     "a hidden check without a sentence": (
         rewrite("tests/hidden/02_quad/test_quad.py", '"""', "#"),
         "02_quad/pure test_four_times has no docstring",
+    ),
+    "a check that is called something else in course.toml": (
+        rewrite("course.toml", "test_negative =", "test_negatvie ="),
+        "test_negatvie (line 20) only in ",
     ),
     "a solution that is wrong": (
         rewrite("solutions/01_double/double.py", "if x < 0", "if x < -1e9"),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import base64
+import gzip
 import json
+import py_compile
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +25,10 @@ from click.testing import CliRunner
 from grader import course as courses
 from grader.cli import main
 from grader.errors import UserError
+from grader.lint import anchors, dead_links
 from grader.release.bundle import SETTINGS, WORKFLOW, build
-from grader.release.leaks import leaks, secrets
+from grader.release.leaks import LEFT_BEHIND, LONG, leaks, plain, secrets
+from grader.release.notebooks import notebooks
 from grader.release.stubs import BEGIN, END, stub, write_stubs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,7 +126,7 @@ def own_course(tmp_path: Path) -> courses.Course:
 
 
 def test_what_a_release_holds(own_course: courses.Course) -> None:
-    """Everything of exercises/ but what trying it out leaves behind, the stubs as they are generated, and settings."""
+    """Everything of exercises/ but what trying it out leaves behind, the stubs and notebooks as generated, settings."""
     root = own_course.root
     (root / "exercises" / "my_gpt").mkdir()
     (root / "exercises" / "my_gpt" / "model.json").write_text("{}")
@@ -130,7 +137,9 @@ def test_what_a_release_holds(own_course: courses.Course) -> None:
     kept = {
         p.relative_to(ROOT) for p in (ROOT / "exercises").rglob("*") if p.is_file() and "__pycache__" not in p.parts
     }
-    want = {*map(Path, [*SETTINGS, WORKFLOW, "LICENSE", "README.md"]), *kept} - {Path("exercises/README.md")}
+    generated = {Path("exercises") / place for place in notebooks(own_course)}
+    settings = map(Path, [*SETTINGS, WORKFLOW, "LICENSE", "README.md"])
+    want = {*settings, *kept, *generated} - {Path("exercises/README.md")}
     assert {file.relative_to(root / "out" / "release") for file in got} == want
     assert [path.name for path in (root / "out").iterdir()] == ["release"]
     for module in MODULES:
@@ -222,10 +231,8 @@ def notebook(**parts: object) -> str:
 
 
 def passage(course: courses.Course, start: str) -> list[str]:
-    """The first passage that gives away what begins so."""
-    return list(
-        next(lines for lines, source in secrets(course).items() if source.startswith(start) and len(lines) == 2)
-    )
+    """The first two lines that give away what begins so."""
+    return list(next(lines for lines, source in secrets(course).pairs.items() if source.startswith(start)))
 
 
 @pytest.mark.parametrize(
@@ -247,27 +254,205 @@ def test_nothing_is_given_away(own_course: courses.Course, source: str, way: str
             "output": {"outputs": [{"text": [f"{x}\n" for x in lines]}]},
             "metadata": {"metadata": {"x": {"y": text}}},
         }
-        file, found = step / "softmax.ipynb", notebook(**outputs.get(way, {"source": text}))
+        file, found = step / "notes.ipynb", notebook(**outputs.get(way, {"source": text}))
     file.write_text(found, "utf-8")
     with pytest.raises(UserError, match="nothing is released") as error:
         build(own_course, own_course.root / "out")
-    assert f"{file.relative_to(own_course.root).as_posix()}, line " in str(error.value)
+    place = "" if file.suffix == ".ipynb" else ", line "
+    assert f"{file.relative_to(own_course.root).as_posix()}{place}" in str(error.value)
     assert f"gives away {source}" in str(error.value)
     assert not (own_course.root / "out").exists()
+
+
+LINE = "return sum(exps[1:], exps[0]).log() - shifted[target]"  # of the solution of 03_softmax
+COLOURED = "\x1b[0;32mreturn\x1b[0m sum(exps[\x1b[1;36m1\x1b[0m:], exps[\x1b[1;36m0\x1b[0m]).log() - shifted[target]"
+MARKED = "<b>return</b> sum(exps[<i>1</i>:], exps[<i>0</i>]).log() &#45; shifted[target]"
+QUOTED = {
+    "bullet": f"- {LINE}",
+    "number": f"  1. `{LINE}`",
+    "prompt": f"> >>> {LINE}",
+    "sentence": f"The last line is `{LINE}`, as the maths says.",
+    "two lines": "> It ends with `return sum(exps[1:],\n> exps[0]).log() - shifted[target]`.",
+    "cells of a table": "| return sum(exps[1:], | exps[0]).log() - | shifted[target] |",
+    "tags": f"<pre>{MARKED}</pre>",
+    "string": f'x = "no\\n{LINE}\\n"',
+    "base64": base64.encodebytes(f"# an answer\n    {LINE}\n".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("text", QUOTED.values(), ids=QUOTED)
+def test_a_line_is_found_wherever_it_is_quoted(tmp_path: Path, text: str) -> None:
+    """One long line of an answer is found in a lesson, whatever stands around it or breaks it, with its place."""
+    (tmp_path / "README.md").write_text(f"# A lesson\n\n{text}\n", "utf-8")
+    found = leaks(tmp_path, courses.load(ROOT))
+    assert found
+    assert all(leak.what.startswith("gives away the solution of 03_softmax/pure (") for leak in found), found
+    assert {leak.line for leak in found} <= ({3, 4} if text != QUOTED["base64"] else {1, 2})
+
+
+def test_a_line_is_found_without_its_comment(tmp_path: Path) -> None:
+    """Who quotes an answer and leaves out the comment at its end is found too."""
+    course = courses.load(ROOT)
+    regions = [part.split(END)[0] for m in MODULES for part in course.solution(m).read_text("utf-8").split(BEGIN)[1:]]
+    lines = [line.strip() for region in regions for line in region.splitlines()]
+    line = next(line for line in lines if "  # " in line and len(plain(line)) >= LONG and not line.startswith("#"))
+    (tmp_path / "notes.md").write_text(f"so `{line.split('  # ')[0]}` it is", "utf-8")
+    assert [leak.file.name for leak in leaks(tmp_path, course)] == ["notes.md"]
+
+
+def zipped(file: Path, solution: Path) -> None:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.write(solution)
+
+
+def tarred(file: Path, solution: Path) -> None:
+    with tarfile.open(file, "w:gz") as whole:
+        whole.add(solution)
+
+
+def encoded(encoding: str) -> Callable[[Path, Path], None]:
+    return lambda file, solution: file.write_bytes(f"# \u00e9\n{solution.read_text('utf-8')}".encode(encoding))
+
+
+def tied(file: Path, solution: Path) -> None:
+    """A picture with a zip behind it, which both a viewer and an unpacker open."""
+    zipped(file, solution)
+    file.write_bytes(b"\x89PNG\r\n\x1a\n...IEND\xaeB`\x82" + file.read_bytes())
+
+
+def packed_in_text(file: Path, solution: Path) -> None:
+    file.write_text(f"data = '{base64.b64encode(gzip.compress(solution.read_bytes())).decode()}'\n", "utf-8")
+
+
+def attached(file: Path, solution: Path) -> None:
+    data = base64.b64encode(solution.read_bytes()).decode()
+    file.write_text(notebook(attachments={"solution.py": {"text/plain": data}}), "utf-8")
+
+
+def traceback(file: Path, solution: Path) -> None:
+    file.write_text(notebook(outputs=[{"output_type": "error", "traceback": ["Error", COLOURED]}]), "utf-8")
+
+
+def shown(file: Path, solution: Path) -> None:
+    file.write_text(notebook(outputs=[{"data": {"text/html": [f"<pre>{MARKED}</pre>"]}}]), "utf-8")
+
+
+HIDDEN_IN: dict[str, tuple[Callable[[Path, Path], object], str]] = {
+    "solution.zip": (zipped, "cannot be searched"),
+    "more/deeper/solution.tar.gz": (tarred, "cannot be searched"),
+    "solution.pyc": (lambda file, solution: py_compile.compile(str(solution), str(file)), "cannot be searched"),
+    "solution.py.orig": (encoded("utf-8"), "cannot be searched"),
+    "solution": (encoded("utf-8"), "cannot be searched"),
+    "utf_16.py": (encoded("utf-16"), "it is not UTF-8"),
+    "utf_16_without_mark.py": (encoded("utf-16-le"), "it is not UTF-8"),
+    "utf_16_of_ascii.py": (
+        lambda file, solution: file.write_bytes(f"# {LINE}\n".encode("utf-16-be")),
+        "it is no text: it holds the byte 0",
+    ),
+    "latin_1.py": (encoded("latin-1"), "it is not UTF-8"),
+    "picture.png": (tied, "it is no picture, or more than one"),
+    "renamed.png": (zipped, "it is no picture"),
+    "broken.ipynb": (lambda file, solution: file.write_text(f"{{{LINE}", "utf-8"), "it is not valid JSON"),
+    "deep.json": (lambda file, solution: file.write_text("[" * 100_000, "utf-8"), "it is not valid JSON"),
+    "data.py": (packed_in_text, "a packed file stands in it"),
+    "attachment.ipynb": (attached, "gives away the solution of 03_softmax/pure"),
+    "traceback.ipynb": (traceback, "gives away the solution of 03_softmax/pure"),
+    "table.ipynb": (shown, "gives away the solution of 03_softmax/pure"),
+    "course.toml": (lambda file, solution: shutil.copy(ROOT / "course.toml", file), "gives away course.toml"),
+    "hints.md": (
+        lambda file, solution: file.write_text(
+            (ROOT / "course.toml").read_text("utf-8").replace("\n", "\n\n    > "), "utf-8"
+        ),
+        "gives away course.toml",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "hide", "said"), [(name, *how) for name, how in HIDDEN_IN.items()], ids=HIDDEN_IN)
+def test_what_cannot_be_searched_is_refused(
+    tmp_path: Path, name: str, hide: Callable[[Path, Path], object], said: str
+) -> None:
+    """Archives, compiled files, other encodings, what is encoded in a text: found or refused, by the file's name."""
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    hide(tmp_path / name, ROOT / "solutions" / "03_softmax" / "softmax.py")
+    found = leaks(tmp_path, courses.load(ROOT))
+    assert [leak for leak in found if leak.file.as_posix() == name and said in leak.what], found
+
+
+def test_an_archive_stops_the_release(own_course: courses.Course) -> None:
+    """Where a file cannot be searched, nothing is made, and the message names it and says what to do."""
+    zipped(own_course.root / "exercises" / "solution.zip", own_course.root / "solutions" / "03_softmax" / "softmax.py")
+    with pytest.raises(UserError, match=r"exercises/solution\.zip: cannot be searched .* move it away"):
+        build(own_course, own_course.root / "out")
+    assert not (own_course.root / "out").exists()
+
+
+def test_pictures_and_their_like_are_released(own_course: courses.Course) -> None:
+    """A picture, settings, a text with a mark at its start, a long word: what is no answer is no obstacle."""
+    exercises = own_course.root / "exercises"
+    (exercises / "03_softmax" / "loss.png").write_bytes(b"\x89PNG\r\n\x1a\n...IEND\xaeB`\x82")
+    (exercises / "marked.MD").write_text("\ufeffcaf\u00e9", "utf-8")
+    (exercises / "setup.cfg").write_text(f"[a]\nkey = {'0123456789abcdef' * 8}\n", "utf-8")
+    (exercises / "shown.ipynb").write_text(notebook(outputs=[{"data": {"image/png": "iVBORw0KGgo" * 40}}]), "utf-8")
+    made = {file.name for file in build(own_course, own_course.root / "out")}
+    assert made >= {"loss.png", "marked.MD", "setup.cfg", "shown.ipynb"}
+
+
+ANCHORS = """
+# The `Value.__add__` rule, and *why*?
+Text.
+
+## The _same_ in [PyTorch](x.md#y) & more
+## Twice
+## Twice
+Underlined
+----------
+<a id="here"></a>
+
+```python
+# a comment, not a heading
+```
+"""
+
+
+def test_anchors_are_named_as_github_names_them() -> None:
+    """Lower case, no punctuation, hyphens for spaces, a number for the second of a name; no comments of code."""
+    assert anchors(ANCHORS) == {
+        "the-value__add__-rule-and-why", "the-same-in-pytorch--more", "twice", "twice-1", "underlined", "here",
+    }  # fmt: skip
+
+
+def test_links_lead_to_headings(own_course: courses.Course) -> None:
+    """An anchor that no heading has is named with its line, in the same file or in another; others are not."""
+    lesson = own_course.root / "exercises" / "03_softmax" / "README.md"
+    assert dead_links(own_course) == []
+    lesson.write_text(
+        "# A\n[good](#a) [good](../01_value/README.md#the-idea) [good](softmax.py#L3) [good](https://x.org/#no)\n"
+        "[bad](#b)\n[bad](../01_value/README.md#no-such-anchor)\n",
+        "utf-8",
+    )
+    assert dead_links(own_course) == [
+        "exercises/03_softmax/README.md, line 3: README.md has no heading #b",
+        "exercises/03_softmax/README.md, line 4: ../01_value/README.md has no heading #no-such-anchor",
+    ]
 
 
 def test_a_worked_example_is_no_leak(own_course: courses.Course) -> None:
     """What a lesson shows on purpose is named in course.toml; without that it is a leak."""
     lesson = own_course.root / "exercises" / "01_value"
-    assert leaks(lesson, own_course) == []
+    assert leaks(lesson, own_course, LEFT_BEHIND) == []
     manifest = own_course.root / "course.toml"
     manifest.write_text(manifest.read_text("utf-8").replace('worked = ["Value.__add__"]', "worked = []"), "utf-8")
-    assert {leak.secret for leak in leaks(lesson, courses.load(own_course.root))} == {"the solution of 01_value/pure"}
+    found = leaks(lesson, courses.load(own_course.root), LEFT_BEHIND)
+    assert found
+    assert all(leak.what.startswith("gives away the solution of 01_value/pure (") for leak in found)
 
 
 def test_every_solution_has_something_to_give_away() -> None:
     """The search knows passages of each solution and of each hidden file that is longer than a few lines."""
-    sources = set(secrets(courses.load(ROOT)).values())
+    known = secrets(courses.load(ROOT))
+    sources = {*known.pairs.values(), *known.runs.values()}
+    assert "course.toml" in sources
     assert {f"the solution of {module.key}" for module in MODULES} <= sources
     hidden = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tests" / "hidden").rglob("*.py")}
     assert hidden <= sources
