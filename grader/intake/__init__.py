@@ -117,7 +117,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _is_source(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in tree.SIZES
+    return PurePosixPath(name).suffix.lower() in tree.SIZES or contents.is_misnamed(name)
 
 
 class _TooLong(BaseException):

@@ -1,7 +1,7 @@
 """The bytes of a notebook -> its cells, with what they say of themselves. Trusted side; nothing is executed.
 
 Looked at are the cells' texts, types, ids and nbgrader's marks. Whatever has another type than it should is as good as
-not there; outputs, attachments and all other metadata are not looked at.
+not there; outputs, attachments and all other metadata are not looked at. What only IPython reads is in texts.py.
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from grader.intake import texts
+
 FORMAT = 4  # of the notebook format; older ones have no `cells`
 MOST_CELLS = 20_000  # each costs many times its length; a tutorial has four hundred
-MAGIC = re.compile(r"\s*%%(?P<name>module|test)(?:[^\S\n]+(?P<about>[^\n]*))?(?:\n|\Z)")  # the first line of a cell
-# A line that only IPython reads. Python's own `% b` and `!= b` may begin a line too, within parentheses.
-IPYTHONS = re.compile(r"\s*(%{1,2}[A-Za-z].*|!(?!=).*|\?.*|[\w.]+\?{1,2}\s*)")
+# Magics that run the rest of the cell, which does the same without them; then the one that makes it something else.
+RUNNING = r"(?:\s*%%(?:time|capture|prun)(?!\S)[^\n]*(?:\n|\Z))*+"
+MAGIC = re.compile(rf"{RUNNING}(?:\s*%%(?P<name>\S*)(?:[^\S\n]+(?P<about>[^\n]*))?(?:\n|\Z))?")
+MODULE, FILE, TEST = "module", "writefile", "test"  # what makes a cell a file of the course, any file, a public test
+FILES = {MODULE: MODULE, FILE: FILE, "file": FILE}  # by the magic's name
+APPENDED = re.compile(r"\A(?:-a|--append)\s+")  # what %%writefile may have before the file's name
+MOST_MAGIC = 20  # characters of a magic's name, where it is told of
 DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)[ \t]*[(:\[]", re.MULTILINE)
 TEXTS = re.compile(r"(\"{3}|'{3}).*?(?:\1|\Z)", re.DOTALL)
 STATEMENT = re.compile(  # how a line of Python begins; nothing is parsed here, since that has no bounds
@@ -45,21 +51,38 @@ class Cell:
 
     @cached_property
     def magic(self) -> tuple[str, str]:
-        """("module", its file in small letters) or ("test", ""), by the cell's first line; ("", ""): neither."""
+        """MODULE or FILE and the file in small letters, or (TEST, ""), by the cell's first line; ("", ""): neither.
+
+        What runs the cell and no more may stand before that line.
+        """
         found = MAGIC.match(self.text)
-        if found is None or found["name"] != "module":
-            return (found["name"] if found else ""), ""
-        words = (found["about"] or "").strip().strip("\"'").replace("\\", "/").rpartition("/")[2].lower()
-        return "module", words and f"{words.removesuffix('.py')}.py"
+        name = found["name"] if found else None
+        if found is None or name not in FILES:
+            return (TEST if name == TEST else ""), ""
+        about = APPENDED.sub("", (found["about"] or "").strip(), count=1)
+        file = about.strip("\"'").replace("\\", "/").rpartition("/")[2].lower()
+        return FILES[name], file and (f"{file.removesuffix('.py')}.py" if name == MODULE else file)
 
     @cached_property
     def python(self) -> str:
-        """The cell without the line that makes it a module; what else only IPython reads becomes a comment."""
-        text = MAGIC.sub("", self.text, count=1) if self.magic[0] == "module" else self.text
-        lines = text.split("\n")
-        if text.lstrip().startswith("%%"):
-            return "\n".join(f"# {line}" for line in lines)
-        return "\n".join(f"# {line}" if IPYTHONS.fullmatch(line) else line for line in lines)
+        """The cell without the line that makes it a file; what else only IPython reads becomes a comment."""
+        text = self._body
+        if self.not_python:
+            return "\n".join(f"# {line}" for line in text.split("\n"))
+        return texts.without_ipythons(text)
+
+    @cached_property
+    def _body(self) -> str:
+        """The cell without what is above its file, where it is one."""
+        found = MAGIC.match(self.text) if self.magic[0] in (MODULE, FILE) else None
+        return self.text[found.end() :] if found else self.text
+
+    @cached_property
+    def not_python(self) -> str:
+        """The magic that makes of the cell something else than Python that runs and stays, as %%bash; "": none does."""
+        found = MAGIC.match(self._body)
+        name = found["name"] if found else None
+        return "" if name is None else f"%%{name[:MOST_MAGIC]}"
 
     @cached_property
     def defines(self) -> frozenset[str]:
@@ -80,12 +103,12 @@ class Cell:
     @property
     def is_of_a_course(self) -> bool:
         """Whether it says of itself that it is one of our notebooks' cells."""
-        return bool(self.magic[0]) or any(name.startswith(OF_A_COURSE) for name in self.names)
+        return self.magic[0] in (MODULE, TEST) or any(name.startswith(OF_A_COURSE) for name in self.names)
 
     @property
     def is_not_the_modules(self) -> bool:
         """Whether it says of itself that it is the course's, or there to try something out."""
-        marked = self.is_test or self.is_locked or self.magic[0] == "test"
+        marked = self.is_test or self.is_locked or self.magic[0] == TEST
         return marked or any(name.startswith(NOT_THE_MODULES) for name in self.names)
 
 

@@ -1,8 +1,9 @@
 """A notebook -> the source of a module that is in it. Trusted side; nothing in it is executed.
 
 In a notebook of the course one cell is the module, and says so: by its id, by nbgrader's name for it, or by its first
-line, `%%module NAME.py`. Where that is lost, or the cell was cut, what the cells define tells: the names that the
-module has as it was handed out. In a notebook that is not the course's, all code cells together are the module.
+line, `%%module NAME.py` (or `%%writefile NAME.py`). Where that is lost, or the cell was cut, what the cells define
+tells: the names that the module has as it was handed out. In a notebook that is not the course's, all code cells
+together are the module.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.intake import texts
-from grader.intake.cells import DEFINED, Cell, NotANotebook, cells
+from grader.intake.cells import DEFINED, FILE, MODULE, TEST, Cell, NotANotebook, cells
 
-__all__ = ["Found", "NotANotebook", "Unclear", "Wanted", "read"]
+__all__ = ["Found", "Looked", "NotANotebook", "Unclear", "Wanted", "look", "read"]
 
-MODULE = "module"  # id of a module's cell; with the step behind it where a notebook has several
+ID = "module"  # of a module's cell; with the step behind it where a notebook has several
 MOST_PIECES = 100  # of one module, equal ones not counted: each is compared with the others
+MOST_TOLD = 5  # magics of cells that are left out
 CALLED = re.compile(r"\b(\w+)[ \t]*\(")
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
-IMPORTED = re.compile(r"^[ \t]*(?:from|import)[ \t].*", re.MULTILINE)
 
 
 class Unclear(ValueError):
@@ -59,7 +60,7 @@ class Wanted:
 
     @cached_property
     def ids(self) -> frozenset[str]:
-        return frozenset({f"{MODULE}-{self.step}", *([MODULE] if self.alone else [])})
+        return frozenset({f"{ID}-{self.step}", *([ID] if self.alone else [])})
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,15 @@ class Found:
 
     source: bytes | None
     how: str = ""  # it was found, where that is not by one cell that says that it is the module
+    without: tuple[str, ...] = ()  # cells, by the magics for which they are no Python of the module
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a notebook under another name than the course's may be."""
+
+    files: frozenset[str]  # that cells of it say they are, in small letters
+    holds_code: bool
 
 
 @dataclass(frozen=True)
@@ -88,15 +98,18 @@ def read(content: bytes, wanted: Wanted) -> Found:
     found = cells(content)
     own = [cell for cell in found if _is_own(cell, wanted)]
     if not own and not any(_is_ours(cell, wanted) for cell in found):
-        return _together(found) if wanted.alone else Found(None)
+        return _together(found, wanted) if wanted.alone else Found(None)
     numbers = {cell.number for cell in own}
     loose = [cell for cell in found if cell.number not in numbers and _is_loose(cell, wanted)]
     lost = _lost(own, loose, wanted)
     chosen = _with_rests([*own, *lost], loose, found)
     distinct = _distinct(chosen, wanted)
     pieces = _settled(distinct)
+    missing = wanted.names - {name for piece in pieces for name in piece.names}
+    needed = [*own, *(cell for cell in loose if not missing.isdisjoint(DEFINED.findall(cell.text)))]
+    without = _distinct_magics(cell.not_python for cell in needed if cell.magic[0] != TEST)
     if not pieces:
-        return Found(None)
+        return Found(None, without=without)
     told = {
         "by what its cells define": bool(lost),
         "its cell is there more than once, and the same": len(distinct) < sum(map(_holds_code, chosen)),
@@ -105,25 +118,38 @@ def read(content: bytes, wanted: Wanted) -> Found:
         "from a cell that is no code cell": not all(piece.cell.is_code for piece in pieces),
     }
     source = _source("\n".join(piece.cell.python.strip("\n") for piece in pieces))
-    return Found(source, ", ".join(phrase for phrase, holds in told.items() if holds))
+    return Found(source, ", ".join(phrase for phrase, holds in told.items() if holds), without)
+
+
+def look(content: bytes) -> Looked:
+    """NotANotebook: the bytes are none."""
+    found = cells(content)
+    files = {cell.magic[1] for cell in found if cell.magic[0] in (MODULE, FILE)}
+    return Looked(frozenset(files), any(cell.is_code and CODE.search(cell.text) for cell in found))
 
 
 def _source(text: str) -> bytes:
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
-def _together(found: Iterable[Cell]) -> Found:
+def _together(found: Iterable[Cell], wanted: Wanted) -> Found:
     """All that is code and no test, as it is in a notebook that is not the course's."""
-    code = [cell.python for cell in found if cell.is_code and not cell.is_test]
-    return Found(_source("\n\n".join(code)), "all its code cells together, since none says that it is the module")
+    code = [cell for cell in found if cell.is_code and not cell.is_test and cell.magic[1] not in wanted.others]
+    text = "\n\n".join(cell.python for cell in code if cell.magic[0] != FILE)
+    without = _distinct_magics(f"%%{FILE}" if cell.magic[0] == FILE else cell.not_python for cell in code)
+    return Found(_source(text), "all its code cells together, since none says that it is the module", without)
+
+
+def _distinct_magics(magics: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, magics)))[:MOST_TOLD]
 
 
 def _is_own(cell: Cell, wanted: Wanted) -> bool:
     """Whether the cell says that it is this module. What its first line says is what running it does."""
     magic, file = cell.magic
-    if file in wanted.others:
+    if file in wanted.others or (magic == FILE and file != wanted.file.lower()):
         return False
-    if magic == MODULE and (file == wanted.file.lower() or (wanted.alone and not file)):
+    if magic in (MODULE, FILE) and (file == wanted.file.lower() or (wanted.alone and not file)):
         return True
     return not wanted.ids.isdisjoint(cell.names)
 
@@ -135,7 +161,9 @@ def _is_ours(cell: Cell, wanted: Wanted) -> bool:
 
 def _is_loose(cell: Cell, wanted: Wanted) -> bool:
     """Whether the cell may be of the module, though it does not say so."""
-    return bool(cell.text.strip()) and not cell.is_not_the_modules and cell.magic[1] not in wanted.others
+    magic, file = cell.magic
+    is_other = magic == FILE or file in wanted.others
+    return bool(cell.text.strip()) and not is_other and not cell.is_not_the_modules
 
 
 def _lost(own: list[Cell], loose: list[Cell], wanted: Wanted) -> list[Cell]:
@@ -164,8 +192,7 @@ def _called(some: list[Cell], loose: list[Cell]) -> list[Cell]:
     found: dict[Cell, None] = {}
     known = _defined(some)
     while some:
-        imports = {name for cell in some for line in IMPORTED.findall(cell.python) for name in re.findall(r"\w+", line)}
-        known |= imports
+        known |= {name for cell in some for name in texts.imported(cell.python)}
         called = {name for cell in some for name in CALLED.findall(cell.python)} - known
         some = [by_name[name] for name in called if name in by_name and by_name[name] not in found]
         known |= called

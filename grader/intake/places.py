@@ -1,25 +1,31 @@
 """Which file of a hand-in is which module. Trusted side; may import errors, model and its own unit.
 
 The course's own place comes first, then the same beneath other folders, then a file of the right name anywhere, then a
-notebook of all steps; wrong capitals count as the right name. What was taken from elsewhere, and what was left out for
-it, is noted. Of two files in places equally good that differ none is taken: somebody has to look.
+copy as browsers and Jupyter name them, then a notebook of all steps, then one of any name whose cells say what they
+are; wrong capitals count as the right name. What was taken from elsewhere, and what was left out for it, is noted. Of
+two files in places equally good that differ none is taken: somebody has to look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
 
 from grader.errors import UserError
+from grader.intake import contents, notebooks, schemes, texts
+from grader.intake.contents import Names
 from grader.intake.notebooks import Wanted
 from grader.intake.tree import Entry, Notes
-from grader.intake.versions import Candidate, Rank, best_of, content_of
+from grader.intake.versions import Candidate, Rank, Version, best_of, content_of
 from grader.model import HandedOut
 
 EXERCISES = "exercises"
-TUTORIAL = "tutorial"  # a notebook of all steps of a track, with the suffix of that track's modules
 MOST_COPIES = 100  # of one module: each is read, to see whether it differs
+MOST_LOOKED_AT = 20  # notebooks under names that are not the course's
 FLAT = 1_000  # a file that is in no step's folder: worse than any that is
-OF_ALL_STEPS = 1_000_000  # a notebook of all steps: worse than any file or notebook of the module's own
+COPY = 10_000  # added to where a copy lies: worse than any file or notebook of the right name
+OF_ALL_STEPS = 1_000_000  # a notebook of all steps: worse than any of the module's own
+OF_ANY_NAME = 2_000_000  # a notebook that says only in its cells what it is
 
 
 def place(
@@ -29,26 +35,115 @@ def place(
 
     UserError: a file is there and cannot be read, or two files claim to be the same module.
     """
-    found = list(entries)
-    by_stem: dict[str, list[Entry]] = {}
-    for entry in found:
-        by_stem.setdefault(entry.path.stem.lower(), []).append(entry)
-    files: dict[str, dict[str, bytes]] = {}
-    own = frozenset(name.lower() for names in modules.values() for name in names)
-    for step, names in modules.items():
-        sources = files[step] = {}
-        folders = {(EXERCISES, step), (step,)}
-        for name in names:
-            wanted = Wanted(step, name, handed_out.stubs.get(step, {}).get(name, ""), own - {name.lower()})
-            taken = best_of(_ranked(by_stem, wanted, modules), wanted, notes)
-            if taken is not None:
-                sources[name] = taken.source
-                folders.add(taken.candidate.folder)
-        for entry in found:
-            name = entry.path.name.lower()
-            if entry.path.parts[:-1] in folders and entry.suffix == ".py" and name not in own | handed_out.around:
-                _beside(entry, sources, notes)
+    shelf = _Shelf(list(entries), Names(modules, handed_out), notes)
+    files = {step: shelf.take(step, names) for step, names in shelf.names.modules.items()}
+    shelf.say_what_is_left()
     return {step: sources for step, sources in files.items() if sources}
+
+
+class _Shelf:
+    """The files of a hand-in, from which its modules are taken."""
+
+    def __init__(self, found: list[Entry], names: Names, notes: Notes) -> None:
+        self.found = found
+        self.names = names
+        self.notes = notes
+        self.by_stem: dict[str, list[Entry]] = {}
+        for entry in found:
+            if contents.is_misnamed(entry.path.name):
+                continue
+            self.by_stem.setdefault(schemes.uncopied(entry.path.stem.lower()), []).append(entry)
+        self.answered: set[str] = set()  # modules that are taken, and not as they were handed out
+        self.beside: dict[PurePosixPath, set[str]] = {}  # files that go with modules: the steps of these
+        self.imported: dict[str, set[str]] = {}  # by each step's modules
+        self.telling: dict[str, list[Entry]] = {}  # notebooks of any name, by the files that cells of them are
+        self.strange = list(self._strange())
+
+    def _strange(self) -> Iterator[Entry]:
+        """What is neither a module nor the course's, by its name and by what it says of itself."""
+        looked_at = 0
+        for entry in contents.strange(self.found, self.names):
+            looked_at += entry.suffix == ".ipynb"
+            looked = _looked(entry) if entry.suffix == ".ipynb" and looked_at <= MOST_LOOKED_AT else None
+            files = looked.files & self.names.own if looked else frozenset()
+            for file in files:
+                self.telling.setdefault(file, []).append(entry)
+            if not files and (looked is None or looked.holds_code):
+                yield entry
+
+    def take(self, step: str, names: Iterable[str]) -> dict[str, bytes]:
+        """The step's modules, and what lies beside them."""
+        sources: dict[str, bytes] = {}
+        folders = {(EXERCISES, step), (step,)}
+        imported = self.imported[step] = set()
+        for name in names:
+            taken = self._module(step, name)
+            if taken is None:
+                continue
+            sources[name] = taken.source
+            folders.add(taken.candidate.folder)
+            imported |= texts.imported(texts.text_of(taken.source))
+            if not taken.is_untouched:
+                self.answered.add(f"{step}/{name}")
+        for entry in self.found:
+            if entry.path.parts[:-1] in folders and entry.suffix == ".py" and not self.names.has(entry):
+                _beside(entry, sources, self.notes)
+                self.beside.setdefault(entry.path, set()).add(step)
+        return sources
+
+    def _module(self, step: str, name: str) -> Version | None:
+        stub = self.names.handed_out.stubs.get(step, {}).get(name, "")
+        wanted = Wanted(step, name, stub, self.names.own - {name.lower()})
+        return best_of(self._ranked(wanted), wanted, self.notes)
+
+    def _ranked(self, wanted: Wanted) -> list[Candidate]:
+        """What may be this module, the surest first. UserError: it is there more often than anybody copies it."""
+        tutorial = contents.tutorial(wanted.step, wanted.file)
+        found = [
+            *_candidates(self.by_stem.get(wanted.file.removesuffix(".py").lower(), []), wanted, self.names.modules),
+            *_tutorials(self.by_stem.get(tutorial, []), tutorial),
+            *_of_any_name(self.telling.get(wanted.file.lower(), [])),
+        ]
+        if len(found) > MOST_COPIES:
+            raise UserError(
+                f"{wanted.step}/{wanted.file} is there {len(found)} times", next_step="leave the one that counts"
+            )
+        return sorted(found, key=lambda candidate: candidate.rank)
+
+    def say_what_is_left(self) -> None:
+        """Note what may be work, and was not taken for its name or for where it lies."""
+        strange = [entry for entry in self.strange if not self._is_helper(entry)]
+        misplaced: dict[PurePosixPath, str] = {}
+        for step, names in self.names.modules.items():
+            for name in names:
+                if f"{step}/{name}" not in self.answered:
+                    alike = self.by_stem.get(name.removesuffix(".py").lower(), [])
+                    misplaced |= {entry.path: f"{step}/{name}" for entry in alike if self._is_misplaced(entry, name)}
+        contents.say_left(strange, misplaced, self.names, self.notes)
+
+    def _is_helper(self, entry: Entry) -> bool:
+        """Whether it serves modules that it goes with, as far as can be seen, and is not one under another name."""
+        steps = self.beside.get(entry.path, set())
+        if any(entry.path.stem in self.imported[step] for step in steps):
+            return True
+        meant = self.names.meant(entry)
+        if meant:
+            return bool(steps) and meant in self.answered
+        return any(module.partition("/")[0] in steps for module in self.answered)
+
+    def _is_misplaced(self, entry: Entry, name: str) -> bool:
+        """Whether it lies in the folder of a step that has no module of this name."""
+        folder = entry.path.parent.name.lower()
+        return any(folder == step.lower() and name not in names for step, names in self.names.modules.items())
+
+
+def _looked(entry: Entry) -> notebooks.Looked | None:
+    """What a notebook of any name says of itself; None: it cannot be read, or is too large."""
+    try:
+        content = content_of(entry, Notes())
+        return notebooks.look(content) if content is not None else None
+    except (UserError, notebooks.NotANotebook):
+        return None
 
 
 def _beside(entry: Entry, sources: dict[str, bytes], notes: Notes) -> None:
@@ -61,36 +156,34 @@ def _beside(entry: Entry, sources: dict[str, bytes], notes: Notes) -> None:
         sources[entry.path.name] = content
 
 
-def _ranked(by_stem: Mapping[str, list[Entry]], wanted: Wanted, steps: Iterable[str]) -> list[Candidate]:
-    """What may be this module, the surest first. UserError: it is there more often than anybody copies it."""
-    stem = wanted.file.removesuffix(".py")
-    tutorial = f"{TUTORIAL}{stem.removeprefix(wanted.step.partition('_')[2])}"
-    found = [*_candidates(by_stem.get(stem, []), wanted, steps), *_tutorials(by_stem.get(tutorial, []), tutorial)]
-    if len(found) > MOST_COPIES:
-        raise UserError(
-            f"{wanted.step}/{wanted.file} is there {len(found)} times", next_step="leave the one that counts"
-        )
-    return sorted(found, key=lambda candidate: candidate.rank)
-
-
 def _candidates(entries: list[Entry], wanted: Wanted, steps: Iterable[str]) -> Iterator[Candidate]:
     """The entries that may be this module of this step."""
     others = {other.lower() for other in steps} - {wanted.step.lower()}
+    stem = wanted.file.removesuffix(".py")
     for entry in entries:
         folders = entry.path.parts[:-1]
         if folders and folders[-1].lower() in others:
             continue
         place, written = _place(folders, wanted.step)
-        name = wanted.file if entry.suffix == ".py" else f"{wanted.file.removesuffix('.py')}.ipynb"
-        yield Candidate(Rank(place, not written or entry.path.name != name, entry.suffix == ".ipynb"), entry)
+        copy = COPY * (entry.path.stem.lower() != stem.lower())
+        is_as_written = written and f"{schemes.uncopied(entry.path.stem)}{entry.path.suffix}" == f"{stem}{entry.suffix}"
+        yield Candidate(Rank(place + copy, not is_as_written, entry.suffix == ".ipynb"), entry)
 
 
 def _tutorials(entries: list[Entry], stem: str) -> Iterator[Candidate]:
     """The notebooks of all steps, which may hold this module among others."""
     for entry in entries:
         if entry.suffix == ".ipynb":
-            rank = Rank(OF_ALL_STEPS + len(entry.path.parts), entry.path.name != f"{stem}.ipynb", notebook=True)
+            place = OF_ALL_STEPS + COPY * (entry.path.stem.lower() != stem) + len(entry.path.parts)
+            rank = Rank(place, not entry.path.name.startswith(stem), notebook=True)
             yield Candidate(rank, entry, of_all_steps=True)
+
+
+def _of_any_name(entries: list[Entry]) -> Iterator[Candidate]:
+    """The notebooks that have a cell that says that it is this module."""
+    for entry in entries:
+        rank = Rank(OF_ANY_NAME + len(entry.path.parts), False, notebook=True)
+        yield Candidate(rank, entry, of_all_steps=True, any_name=True)
 
 
 def _place(folders: tuple[str, ...], step: str) -> tuple[int, bool]:

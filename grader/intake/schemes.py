@@ -28,6 +28,17 @@ MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_(?P<kind>[a-z
 # Names and file names are the learners' own: one that holds what looks like the platform's numbers is told of.
 TWO_WAYS = re.compile(r"\d+_.+|.*_\d+_assignsubmission_.*")
 COPIES = re.compile(r"(?P<stem>.+?)(?:-\d+| \(\d+\))(?P<ending>\.\w+)")  # softmax-1.py, softmax (1).py
+# What programs add to a name that is taken already. No module can be imported under such a name, so nobody chose it.
+AGAIN = re.compile(
+    r"(?: ?\(\d{1,3}\)"  # browsers, Windows, Moodle, Google Drive: softmax (1), softmax(1)
+    r"|-\d{1,3}| \d{1,3}"  # Canvas, Safari: softmax-1; macOS: softmax 2
+    r"|-copy\d{0,3}"  # Jupyter: softmax-Copy1
+    r"| (?:- )?copy| \((?:another |\d+(?:st|nd|rd|th) )?copy\)"  # Windows, macOS, Gnome
+    r")\Z",
+    re.IGNORECASE,
+)
+COPY_OF = re.compile(r"copy of ", re.IGNORECASE)  # Google Drive and Colab
+MOST_AGAIN = 3  # a copy of a copy, downloaded twice
 ATTEMPT = re.compile(r"(?:attempt|try|v)?[-_ ]?(?P<number>\d{1,4})", re.IGNORECASE)
 TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)(?:[T _-](?P<hour>\d\d)[-:.]?(?P<minute>\d\d)(?:[-:.]?(?P<second>\d\d)(?:\.\d+)?)?)?"
@@ -77,6 +88,16 @@ def original(name: str) -> str:
     """The name of a file without what a platform or browser adds when it is uploaded or downloaded again."""
     copy = COPIES.fullmatch(name)
     return f"{copy['stem']}{copy['ending']}" if copy else name
+
+
+def uncopied(stem: str) -> str:
+    """The name, without ending, of which this one is a copy's, as browsers, systems and Jupyter name copies."""
+    for _ in range(MOST_AGAIN):
+        bare = AGAIN.sub("", COPY_OF.sub("", stem, count=1) if COPY_OF.match(stem) else stem)
+        if bare in ("", stem):
+            break
+        stem = bare
+    return stem
 
 
 def moment(text: str) -> datetime | None:

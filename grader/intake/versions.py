@@ -24,7 +24,9 @@ DECLARED = re.compile(rb"^[ \t\f]*#.*?coding[:=]", re.MULTILINE)  # PEP 263
 class Rank:
     """How sure a place is: smaller is surer."""
 
-    place: int  # 0: exercises/NN_step/, 1: NN_step/, 2 and more: beneath other folders, FLAT and more: in no step's
+    place: (
+        int  # 0: exercises/NN_step/, 1: NN_step/, 2 and more: beneath other folders, then places.FLAT and what follows
+    )
     capitals: bool  # other ones than the course's
     notebook: bool
 
@@ -36,6 +38,7 @@ class Candidate:
     rank: Rank
     entry: Entry
     of_all_steps: bool = False
+    any_name: bool = False  # a notebook that is not the course's by its name, but has cells that say what they are
 
     @property
     def folder(self) -> tuple[str, ...]:
@@ -50,6 +53,7 @@ class Version:
     source: bytes
     stub: str  # "": it is not known what was handed out
     how: str = ""  # it was found in a notebook
+    without: tuple[str, ...] = ()  # cells of these magics
 
     @cached_property
     def key(self) -> bytes:
@@ -116,11 +120,12 @@ def _in_notebook(candidate: Candidate, content: bytes, wanted: Wanted, notes: No
     if found.source is None:
         if not candidate.of_all_steps:
             _note_empty(candidate, wanted, notes)
+            _note_without(found.without, candidate, notes)
         return None
     if len(found.source) > SIZES[".py"]:
         notes.left_out(path, f"its code is larger than {SIZES['.py'] >> 10} KiB")
         return None
-    return Version(candidate, found.source, wanted.stub, found.how)
+    return Version(candidate, found.source, wanted.stub, found.how, found.without)
 
 
 def _note_empty(candidate: Candidate, wanted: Wanted, notes: Notes) -> None:
@@ -159,7 +164,7 @@ def _newest(best: Version, answered: list[Version]) -> Version:
     for version in answered if name else ():
         candidate = version.candidate
         beside = candidate.folder == best.candidate.folder and candidate.entry.path.name.lower() == name.lower()
-        if candidate.rank.notebook and (beside or candidate.of_all_steps):
+        if candidate.rank.notebook and (beside or (candidate.of_all_steps and not candidate.any_name)):
             return version if version.key != best.key else best
     return best
 
@@ -184,6 +189,12 @@ def _note_taken(taken: Version, best: Version, first: Version, wanted: Wanted, n
     notes.add(
         f"took {wanted.step}/{wanted.file} from {taken.candidate.entry.path}{': ' if why else ''}{'; '.join(why)}"
     )
+    _note_without(taken.without, taken.candidate, notes)
+
+
+def _note_without(magics: tuple[str, ...], candidate: Candidate, notes: Notes) -> None:
+    for magic in magics:
+        notes.left_out(f"a cell with {magic} in {candidate.entry.path}", "it is no Python of the module's")
 
 
 def _seen_from(taken: Version, other: Version) -> object:

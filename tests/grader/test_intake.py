@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import tarfile
+import tokenize
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,9 +14,11 @@ from typing import Any
 
 import pytest
 
+import grader
 from grader import intake
 from grader.errors import UserError
-from grader.intake import archives, notebooks, places, tree
+from grader.intake import archives, notebooks, places, schemes, texts, tree
+from grader.model import HandedOut
 
 FILES = {"01_double": ["double.py", "double_torch.py"], "02_quad": ["quad.py", "quad_torch.py"]}
 Members = Iterable[tuple[str, bytes]]
@@ -173,6 +177,122 @@ def test_many_copies(tmp_path: Path) -> None:
     folder(tmp_path / "ada", [(f"{number}/double.py", b"1") for number in range(places.MOST_COPIES + 1)])
     with pytest.raises(UserError, match=r"01_double/double\.py is there 101 times"):
         intake.read(intake.single(tmp_path / "ada"), FILES)
+
+
+COPIES = [
+    "double (1){}", "Double(12){}", "double-1{}", "double 2{}", "double-Copy1{}", "double - Copy{}",
+    "double - Copy (2){}", "double copy{}", "double copy 2{}", "double (copy){}", "double (3rd copy){}",
+    "Copy of double{}", "double-Copy1-1 (2){}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("copy", COPIES)
+def test_copies_as_programs_name_them(tmp_path: Path, copy: str) -> None:
+    """A name that a browser, a system or Jupyter has made of the module's counts, and the record says so."""
+    for ending, content in ((".py", b"x = 1\n"), (".ipynb", notebook(cell("x = 1")))):
+        name = copy.format(ending)
+        got = intake.read(intake.single(folder(tmp_path / ending, [(f"hw/{name}", content)])), FILES)
+        assert got.files == {"01_double": {"double.py": b"x = 1\n"}}
+        assert got.notes[0].startswith(f"took 01_double/double.py from hw/{name}")
+
+
+def test_names_that_somebody_has_chosen() -> None:
+    """What Python can import under its name, and years and words, are nobody's copies."""
+    chosen = ["double_1", "double2", "double_copy", "double-final", "double-2026", "copy", "(1)", "-1", "copy of "]
+    assert [schemes.uncopied(name) for name in chosen] == chosen
+
+
+def test_a_copy_is_worse_than_the_right_name(tmp_path: Path) -> None:
+    """The right name wins wherever it lies, also over a better place; the copy is named, and does not go with it."""
+    folder(tmp_path / "ada", [("a/b/double.py", b"1"), ("exercises/01_double/double (1).py", b"2")])
+    folder(tmp_path / "ada", [("a/b/double-Copy1.py", b"1"), ("a/b/double-1.py", b"1")])
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
+    assert got.files == {"01_double": {"double.py": b"1"}}
+    left = "left out exercises/01_double/double (1).py: a/b/double.py is taken, and they differ"
+    assert got.notes == (left, "took 01_double/double.py from a/b/double.py")
+
+
+def test_copies_that_differ(tmp_path: Path) -> None:
+    """Two copies in one place, and no file of the right name, are not guessed at; the better place decides."""
+    folder(tmp_path / "ada", [("double (1).py", b"1"), ("Double-2.py", b"1"), ("double (2).py", b"2")])
+    with pytest.raises(UserError, match=r"there twice, and they differ: double \(1\).py, double \(2\).py"):
+        intake.read(intake.single(tmp_path / "ada"), FILES)
+    folder(tmp_path / "ada", [("01_double/double (3).py", b"3")])
+    assert intake.read(intake.single(tmp_path / "ada"), FILES).files == {"01_double": {"double.py": b"3"}}
+
+
+MEANT = {  # what is handed in -> the module that it may be meant as
+    "double_final.py": "01_double/double.py",
+    "my_double.py": "01_double/double.py",
+    "hw/01_double.py": "01_double/double.py",
+    "doubel.py": "01_double/double.py",
+    "double-torch.py": "01_double/double_torch.py",
+    "Double Torch v2 (1).py": "01_double/double_torch.py",
+    "quad_solution.ipynb": "02_quad/quad.py",
+    "01_double/quad.py": "02_quad/quad.py",
+    "double.py.txt": "01_double/double.py",
+    "quad.ipynb.json": "02_quad/quad.py",
+    "homework.ipynb": "",
+    "solution.py": "",
+}
+
+
+@pytest.mark.parametrize("name", MEANT)
+@pytest.mark.parametrize("make", [folder, zipped])
+def test_names_that_are_no_modules(tmp_path: Path, make: Callable[[Path, Members], Path], name: str) -> None:
+    """A source that is called otherwise is not guessed at: it is named, with the module that it may be meant as."""
+    content = b"x = 1\n" if name.endswith(".py") else notebook(cell("x = 1"))
+    path = make(tmp_path / ("a" if make is folder else "a.zip"), [(name, content)])
+    got = intake.read(intake.single(path), FILES)
+    why = "it is in another step's folder" if name == "01_double/quad.py" else "its name is no module's"
+    why = "it has one ending too many" if name.count(".") == 2 else why
+    meant = f"; is it meant as {MEANT[name]}?" if MEANT[name] else ""
+    assert not any(module in FILES[step] for step, sources in got.files.items() for module in sources)
+    assert got.notes == (f"left out {name}: {why}{meant}",)
+
+
+def test_a_module_under_another_name_beside_one(tmp_path: Path) -> None:
+    """What looks like a module that is missing or untouched is named though it goes with another; helpers are not."""
+    given = HandedOut({"01_double": {"double.py": "stub\n", "double_torch.py": "torch\n"}})
+    beside = [("double_final.py", b"y = 1"), ("double_torch_2.py", b"z = 1"), ("kit.py", b""), ("__init__.py", b"")]
+    names = [f"left out 01_double/{name}: its name is no module's" for name in ("double_final.py", "double_torch_2.py")]
+    wanted = [
+        f"{names[0]}; is it meant as 01_double/double.py?",
+        f"{names[1]}; is it meant as 01_double/double_torch.py?",
+    ]
+    for own, want in (
+        (b"stub\n", [*wanted, "left out 01_double/kit.py: its name is no module's"]),
+        (b"x = 1", wanted[1:]),
+        (b"from double_torch_2 import z", []),
+    ):
+        folder(tmp_path / "ada" / "01_double", [("double.py", own), *beside])
+        got = intake.read(intake.single(tmp_path / "ada"), FILES, given)
+        assert list(got.notes) == want
+        assert set(got.files["01_double"]) == {"double.py", *(name for name, _ in beside)}
+
+
+def test_many_strange_names(tmp_path: Path) -> None:
+    """Of many a handful is named, those first that may be modules, and the others are counted."""
+    folder(
+        tmp_path / "ada", [*HANDED_IN, *((f"a/{number}.py", b"") for number in range(20)), ("z/quad_torch_.py", b"")]
+    )
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
+    assert got.files == TAKEN
+    assert got.notes[0] == "left out z/quad_torch_.py: its name is no module's; is it meant as 02_quad/quad_torch.py?"
+    assert (len(got.notes), got.notes[-1]) == (6, "left out 16 files more: their names are no modules'")
+
+
+def test_what_the_courses_own_files_import(tmp_path: Path) -> None:
+    """A folder from which files of the course import is not strange; a notebook and another folder beside it are."""
+    given = HandedOut({}, frozenset({"train.py", "conftest.py"}))
+    own = [("exercises/train.py", b"from runner.loop import run\n"), ("exercises/conftest (1).py", b"")]
+    folder(tmp_path / "ada", [*HANDED_IN, *own, ("exercises/runner/loop.py", b"")])
+    assert intake.read(intake.single(tmp_path / "ada"), FILES, given).notes == ()
+    folder(tmp_path / "ada", [("exercises/runner/a.ipynb", notebook(cell("x"))), ("exercises/mine/loop.py", b"")])
+    got = intake.read(intake.single(tmp_path / "ada"), FILES, given)
+    assert [note.split(":")[0] for note in got.notes] == [
+        "left out exercises/mine/loop.py", "left out exercises/runner/a.ipynb"
+    ]  # fmt: skip
 
 
 def test_what_lies_beside_a_module(tmp_path: Path) -> None:
@@ -435,10 +555,22 @@ def test_a_file_comes_before_a_notebook(tmp_path: Path) -> None:
     ("text", "lines"),
     [
         ("%matplotlib inline\nx = 1", [0]),
-        ("%%time\nx = 1\ny = 2", [0, 1, 2]),
+        ("%%time\nx = 1\ny = 2", [0]),
+        ("\n%%time\n%%capture out\nx = 1", [1, 2]),
+        ("%%prun -s cumulative\n!ls\nx = 1", [0, 1]),
+        ("%%timeit\nx = 1", [0, 1]),
+        ("%%time\n%%bash\nls", [0, 1, 2]),
+        ("%%\nx", [0, 1]),
+        ("here = !ls\nx, y = %time f()\nz = 1", [0, 1]),
         ("!pip install torch\n  !ls\nx", [0, 1]),
         ("softmax?\nx = softmax??\nsoftmax.__doc__??\n?softmax", [0, 2, 3]),
         ("x = (7\n  % 4\n  != 3)  # is it?\nif x: pass", []),
+        ("x = (7\n%b\n)\n%b", [3]),
+        ("x = 7 \\\n%b", []),
+        ('x = """\n%d items\nreally?\n!\\"""\n?\n"""\n!ls', [6]),
+        ("x = r'''(\"\n%d''' % 1\n!ls", [2]),
+        ("x = 'a \\\n%d' % 1\n!ls", [2]),
+        ("x = \"it's (\"  # don't [\n!ls\nx = 'unfinished (\n!ls", [1, 3]),
     ],
 )
 def test_what_only_ipython_reads(text: str, lines: list[int]) -> None:
@@ -447,6 +579,73 @@ def test_what_only_ipython_reads(text: str, lines: list[int]) -> None:
     assert got is not None
     want = [f"# {line}" if number in lines else line for number, line in enumerate(text.split("\n"))]
     assert got.decode() == "\n".join(want) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("if x:\n    %matplotlib inline\ny = 1", "if x:\n    pass  # %matplotlib inline\ny = 1"),
+        ("if x:  # so\n\t!ls\n\tf?", "if x:  # so\n\tpass  # !ls\n\tpass  # f?"),
+        ("def f(\n    x):\n  %time x\n  return x", "def f(\n    x):\n  pass  # %time x\n  return x"),
+        ("x = 1\n  !ls\ny = 2", "x = 1\n#   !ls\ny = 2"),
+        (" !ls\nx = [\n  1]\n  !ls", "#  !ls\nx = [\n  1]\n#   !ls"),
+    ],
+)
+def test_a_magic_may_be_all_of_a_block(text: str, want: str) -> None:
+    """Within a block such a line becomes `pass`, so that the module stays Python; elsewhere its indentation is lost."""
+    got = notebooks.read(notebook(cell(text)), notebooks.Wanted()).source
+    assert got == f"{want}\n".encode()
+    ast.parse(got)
+
+
+def test_statements_end_where_pythons_do() -> None:
+    """On all of this repository's code, lines that go on with a statement are told as by Python's own tokenizer."""
+    files = sorted(Path(grader.__file__).parent.rglob("*.py"))
+    assert len(files) > 50
+    for file in files:
+        lines = file.read_text("utf-8").split("\n")
+        going_on, start = set(), 0
+        for token in tokenize.generate_tokens(io.StringIO("\n".join(lines)).readline):
+            if token.type == tokenize.NEWLINE:
+                going_on |= set(range(start + 1, token.start[0] + 1))
+                start = 0
+            elif token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT):
+                start = start or token.start[0]
+        statement, got = texts.Statement(), set()
+        for number, line in enumerate(lines, 1):
+            got |= set() if statement.is_over else {number}
+            statement.read(line)
+        assert got == going_on, file
+
+
+def test_cells_that_are_no_python_are_named(tmp_path: Path) -> None:
+    """What a notebook has in another language, or writes to another file, is left out with a note."""
+    content = notebook(
+        cell("%%bash\nls"), cell("%%timeit\ny = 1"), cell("%%bash\npwd"), cell("%%writefile helper.py\nz = 1"),
+        cell("%%writefile quad.py\nq = 1"), cell("%%time\nx = 1"),
+    )  # fmt: skip
+    got = intake.read(intake.single(folder(tmp_path / "ada", [("double.ipynb", content)])), FILES)
+    source = got.files["01_double"]["double.py"].decode()
+    assert "\n# %%time\nx = 1\n" in source
+    assert "z = 1" not in source
+    assert "q = 1" not in source
+    assert got.notes[1:] == tuple(
+        f"left out a cell with {magic} in double.ipynb: it is no Python of the module's"
+        for magic in ("%%bash", "%%timeit", "%%writefile")
+    )
+
+
+@pytest.mark.parametrize(
+    "head", ["%%writefile double.py", "%%file '01_double/Double.py'", "%%time\n%%writefile double.py"]
+)
+def test_a_cell_that_writes_the_file(tmp_path: Path, head: str) -> None:
+    """In any notebook a cell that writes the module's file is the module."""
+    content = notebook(cell(f"{head}\nx = 1"), cell("from double import x"))
+    got = intake.read(intake.single(folder(tmp_path / "ada", [("double.ipynb", content)])), FILES)
+    assert (got.files, got.notes) == (
+        {"01_double": {"double.py": b"x = 1\n"}},
+        ("took 01_double/double.py from double.ipynb",),
+    )
 
 
 BROKEN = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from grader.intake import notebooks, texts
 from grader.model import PASSED, HandedOut, Record, Submission
 from grader.package import autograde
 
+ROOT = Path(__file__).resolve().parents[2]
 FILES = {"01_double": ["double.py", "double_torch.py"], "02_quad": ["quad.py"]}
 STUB = '''"""Twice a number, and half of it.
 
@@ -310,7 +312,23 @@ def test_magics_in_the_module(tmp_path: Path) -> None:
     got = submission(tmp_path / "lines", {NOTEBOOK: ours(shell)})
     assert taken(got) == f"# !pip install numpy\n# %matplotlib inline\n{ANSWER}"
     got = submission(tmp_path / "cell", {NOTEBOOK: ours(module_cell(f"%%time\n{ANSWER}"))})
-    assert (got.files, got.notes) == ({}, (NOTHING,))
+    assert (taken(got), got.notes) == (f"# %%time\n{ANSWER}", (TOOK,))
+    got = submission(tmp_path / "above", {NOTEBOOK: ours(WHOLE | {"source": f"%%capture\n{WHOLE['source']}"})})
+    assert (taken(got), got.notes) == (ANSWER, (TOOK,))
+
+
+def test_a_module_in_another_language(tmp_path: Path) -> None:
+    """A cell that by its magic is not the module's Python is named, as the cause of what is missing; others are not."""
+    trying_out = cell("%%timeit\ndouble(3)")
+    got = submission(tmp_path / "own", {NOTEBOOK: ours(module_cell(f"%%timeit\n{ANSWER}"), trying_out)})
+    said = f"left out a cell with %%timeit in {NOTEBOOK}: it is no Python of the module's"
+    assert (got.files, got.notes) == ({}, (NOTHING, said))
+    half, rest = cut(WHOLE, IN_HALVES)
+    timed = rest | {"source": f"%%timeit\n{rest['source']}"}
+    got = submission(tmp_path / "cut", {NOTEBOOK: stripped(ours(half, timed, trying_out))})
+    assert "return 2 * x" in taken(got)
+    assert got.notes == (TOOK, said)
+    assert submission(tmp_path / "whole", {NOTEBOOK: ours(WHOLE, trying_out)}).notes == (TOOK,)
 
 
 @pytest.mark.parametrize("lost", [list, stripped], ids=["marked", "all lost"])
@@ -507,6 +525,40 @@ def test_two_tutorials(tmp_path: Path) -> None:
         submission(tmp_path / "equal", {"a/tutorial.ipynb": BOTH, "b/tutorial.ipynb": other})
 
 
+@pytest.mark.parametrize("name", ["homework.ipynb", "hw/double_ada.ipynb"])
+def test_a_notebook_of_any_name(tmp_path: Path, name: str) -> None:
+    """Its cells that say which module they are are taken, where nothing else is; without such cells it is left out."""
+    got = submission(tmp_path / "says", {name: stripped(BOTH)})
+    assert got.files == {"01_double": {"double.py": ANSWER.encode()}, "02_quad": {"quad.py": QUADRUPLED.encode()}}
+    assert got.notes == (f"took 01_double/double.py from {name}", f"took 02_quad/quad.py from {name}")
+    got = submission(tmp_path / "tutorial", {name: tutorial(double=OTHER), TUTORIAL: BOTH})
+    assert taken(got) == ANSWER
+    assert f"left out double.py in {name}: {TUTORIAL} is taken, and they differ: both are answered" in got.notes
+    got = submission(tmp_path / "written", {name: tutorial(double=OTHER), FILE: written(ANSWER)})
+    assert taken(got) == written(ANSWER)
+    got = submission(
+        tmp_path / "silent", {name: [cell(one["source"].partition("\n")[2]) for one in BOTH], FILE: ANSWER}
+    )
+    assert got.files == {"01_double": {"double.py": ANSWER.encode()}}
+    assert [note.split(":")[0] for note in got.notes] == [f"left out {name}"]
+    got = submission(tmp_path / "broken", {name: b"{", FILE: ANSWER})
+    assert (len(got.files), [note.split(":")[0] for note in got.notes]) == (1, [f"left out {name}"])
+
+
+@pytest.mark.parametrize("name", ["Untitled.ipynb", "tutorial (1).ipynb", "my double.ipynb"])
+def test_notebooks_without_work(tmp_path: Path, name: str) -> None:
+    """A notebook of any name that is as it was handed out, or empty, is not worth a word."""
+    cells = [cell("# TODO"), cell("x", "markdown")] if name == "Untitled.ipynb" else tutorial(double=STUB, quad=QUAD)
+    got = submission(tmp_path, {name: cells, FILE: ANSWER})
+    assert (got.files, got.notes) == ({"01_double": {"double.py": ANSWER.encode()}}, ())
+
+
+def test_a_copy_of_the_tutorial(tmp_path: Path) -> None:
+    """It counts like the tutorial, after that."""
+    got = submission(tmp_path, {"exercises/tutorial-Copy1.ipynb": BOTH, TUTORIAL: tutorial(double=OTHER, quad=QUAD)})
+    assert (taken(got), taken(got, "02_quad/quad.py")) == (OTHER, QUADRUPLED)
+
+
 def test_ids_alone_tell_the_modules_apart(tmp_path: Path) -> None:
     """Where the magics are deleted the ids name the steps, and the notebook's name the track."""
 
@@ -607,6 +659,21 @@ def test_a_folder_of_the_courses_own_files(tmp_path: Path) -> None:
     assert submission(tmp_path, {f"01_double/{name}": "x = 1" for name in SUPPORT}).files == {}
 
 
+@pytest.mark.parametrize("nested", ["", "hw/spring"])
+def test_all_that_was_handed_out_is_not_worth_a_word(tmp_path: Path, nested: str) -> None:
+    """Who hands in the whole of exercises/ with one module filled in has no note on anything else in it."""
+    course = courses.load(ROOT)
+    step, file = next((module.step, module.file) for module in course.modules())
+    place = tmp_path / "ada" / nested / "exercises"
+    shutil.copytree(ROOT / "exercises", place)
+    (place / step / file).write_bytes(course.solution(course.modules()[0]).read_bytes())
+    (place / "__pycache__").mkdir(exist_ok=True)
+    (place / "__pycache__" / "conftest.py").write_text("")
+    got = intake.read(intake.single(tmp_path / "ada"), course.files(), course.handed_out)
+    assert [note for note in got.notes if not note.startswith("took ")] == []
+    assert len(got.notes) == (len(course.modules()) if nested else 0)
+
+
 # What the course knows
 
 
@@ -705,7 +772,7 @@ def test_gradescope_does_not_blame_the_learner(mini: Path, tmp_path: Path, monke
 def test_the_notebooks_that_learners_get(tmp_path: Path) -> None:
     """From each notebook of the release its module is taken, by its cell's marks, as it was handed out."""
     made = pytest.importorskip("grader.release.notebooks")
-    course = courses.load(Path(__file__).resolve().parents[2])
+    course = courses.load(ROOT)
     for place, text in made.notebooks(course).items():
         file = tmp_path / "ada" / "exercises" / place
         file.parent.mkdir(parents=True, exist_ok=True)
