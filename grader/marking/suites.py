@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +27,8 @@ NO_PLUGINS = (
     "faulthandler", "doctest", "junitxml", "pastebin", "debugging", "skipping", "stepwise", "tmpdir", "monkeypatch",
     "recwarn", "pytester", "legacypath", "setuponly", "setupplan", "reports", "subtests",
 )  # fmt: skip
+
+PYTESTS_OWN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DISABLE_PLUGIN_AUTOLOAD")  # of the environment
 
 
 class Verdict:
@@ -49,6 +53,19 @@ def verdict_of(error: BaseException | None) -> Verdict:
     if isinstance(error, GraderFault):
         return Verdict(FAULT, "", str(error))
     return Verdict(FAULT, "", f"the hidden test itself failed: {type(error).__name__}: {error}")
+
+
+@contextlib.contextmanager
+def _nobodys_settings() -> Iterator[None]:
+    """Inside, pytest takes no options and no plugins from this machine: marks must not depend on them."""
+    before = {name: os.environ.pop(name, None) for name in PYTESTS_OWN}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ |= {} if value is None else {name: value}
 
 
 class CheckPlugin:
@@ -95,7 +112,8 @@ class Suites:
     def _collect(self, root: Path, files: list[Path]) -> pytest.Session:
         arguments = ["--import-mode=importlib", f"--rootdir={root}", "-c", "/dev/null", "--strict-markers"]
         arguments += [word for name in NO_PLUGINS for word in ("-p", f"no:{name}")]
-        config = _prepareconfig([*arguments, *map(str, files)], [self.plugin])
+        with _nobodys_settings():
+            config = _prepareconfig([*arguments, *map(str, files)], [self.plugin])
         config._do_configure()
         session = pytest.Session.from_config(config)
         config.hook.pytest_sessionstart(session=session)

@@ -408,6 +408,16 @@ def test_names_of_learners_may_be_anything(mini: Path, hand_in: HandIn, right: d
     assert {row[0] for row in rows(folder)[1:]} == {*names, "caf\\xe9", "'-rf"} - {"-rf"}
 
 
+def test_pytests_own_settings_change_nothing(
+    mini: Path, hand_in: HandIn, right: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Options and plugins that a machine sets for pytest do not reach the hidden suites."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option -k nothing")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    record = grade(mini, hand_in("ada", right))["ada"]
+    assert {outcome["status"] for outcome in by_check(record).values()} == {"passed"}
+
+
 def test_two_runs_into_one_folder(mini: Path, hand_in: HandIn, right: dict[str, str]) -> None:
     """The second of two runs into one output folder refuses at once."""
     folder = hand_in("ada", right | {DOUBLE: "import time\ntime.sleep(8)\n" + right[DOUBLE]})
