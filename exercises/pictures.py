@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import importlib.util
 import io
 import itertools
 import json
@@ -25,26 +26,42 @@ DPI = 110
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#444444")
 
 
+class NotInstalled(Exception):
+    """The text says what is missing, and what to type."""
+
+    def _render_traceback_(self):  # IPython asks for it
+        return [str(self)]
+
+
 def begin():
-    """For a script: the modules of all steps can be imported by their bare names, and a stub says so in one line."""
+    """For a script: the modules of all steps can be imported by their bare names, and what is missing is one line."""
     sys.path.extend(str(folder) for folder in sorted(HERE.glob("[0-9][0-9]_*")))
     usual = sys.excepthook
 
     def say(kind, error, trace):
         if kind is NotImplementedError:
             print(f"not yet: {error}", file=sys.stderr)
+        elif kind is NotInstalled:
+            print(error, file=sys.stderr)
+        elif kind is ModuleNotFoundError and error.name == "torch":
+            print('PyTorch is not installed: pip install "torch>=2.6,<2.14"', file=sys.stderr)
         else:
             usual(kind, error, trace)
 
     sys.excepthook = say
 
 
+def need_matplotlib():
+    """NotInstalled: there is none."""
+    if importlib.util.find_spec("matplotlib") is None:
+        raise NotInstalled("the pictures are drawn with matplotlib: pip install matplotlib")
+
+
 def figure(width=7.0, height=4.0):
-    """An empty matplotlib figure, inches wide and high."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        sys.exit("The pictures are drawn with matplotlib:  pip install matplotlib")
+    """An empty matplotlib figure, inches wide and high. NotInstalled: there is no matplotlib."""
+    need_matplotlib()
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
@@ -145,6 +162,7 @@ def draw_graph(root, names=None, grads=True, text=None, children=None):
 
 def _draw_boxes(columns, edges, lines):
     """The figure of a graph in columns of places; a place without `lines` is only passed by an edge. Units: inches."""
+    need_matplotlib()
     from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
     from matplotlib.path import Path as Route
 

@@ -39,6 +39,11 @@ class Failed:
     report: pytest.TestReport
     why: explain.Explained
 
+    @property
+    def is_wrong(self):
+        """Whether there is an answer, and it is wrong."""
+        return self.why.cause == "wrong"
+
     def text(self):
         return "\n".join([self.why.sentence, *(f"    {line}" for line in self.why.lines), "", self.promise])
 
@@ -128,7 +133,7 @@ class Progress:
                 self.results.setdefault(name, {})[case.get("name")] = not failed
 
     def _wrong_units(self):
-        return list(dict.fromkeys(failed.unit for failed in self.failures if failed.why.cause == "wrong"))
+        return list(dict.fromkeys(failed.unit for failed in self.failures if failed.is_wrong))
 
     def _stands_on(self, unit):
         """The earlier units that the unit's file imports or its failed tests ask for, in the order of the course."""

@@ -5,8 +5,8 @@ it.
 
 `%%module softmax.py` is the first line of a cell, and the cell's other lines are the file softmax.py: to run the cell
 is to write the file and import it. So whoever works in the notebook has the modules that pytest, microgpt.py and the
-later notebooks use, and whoever works in the file can open the notebook at any time: the cell does not overwrite what
-somebody has written by hand.
+later notebooks use, and whoever works in the file can open the notebook at any time: no function that somebody has
+written is replaced by a stub, and what was written by hand is replaced by nothing else.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import ast
 import contextlib
 import hashlib
 import importlib
+import importlib.util
 import io
 import os
 import re
@@ -24,10 +25,9 @@ from pathlib import Path
 import pytest
 from IPython.core.magic import Magics, cell_magic, magics_class
 
-ASKED = "MICROGPT_ASKED"  # tells progress.py to ask no further and to draw no map
 HERE = Path(__file__).resolve().parent
-LEFT = re.compile(r"raise NotImplementedError\(.\d\d_\w+: write ([\w.]+)\(\)")  # what a stub says of each function
-MARK = re.compile(r"# written by (?P<name>\S+): (?P<digest>[0-9a-f]{16})\n\Z")  # the last line of a file that we wrote
+MARK = re.compile(r"# written by (?P<name>\S+): (?P<digest>[0-9a-f]{16})\s*\Z")  # the last line of a file of ours
+PRINTED = 10  # lines that are shown of what a failed test printed
 
 
 class Shown(Exception):
@@ -56,35 +56,30 @@ class Workbook(Magics):
         super().__init__(shell)
         from explain import Explainer, Unit
 
-        self.files = conftest.FILES
-        self.units = {name: Unit(file.parent, name) for name, file in self.files.items()}
+        self.units = {name: Unit(file.parent, name) for name, file in conftest.FILES.items()}
         self.explainer = Explainer(tuple(self.units.values()), Path.cwd())
-        self.results = {}  # module name -> (what it was asked about, {test: "" or why it fails})
+        self.state = None  # of the files, when the modules that are in memory were imported
+        self.results = {}  # module name -> (the state of the files, {test: "" or why it fails})
 
     @cell_magic
     def module(self, line, cell):
-        """%%module NAME.py: the cell is this file. It is written, unless by hand it says more, and imported."""
-        name = line.strip().removesuffix(".py")
-        if name not in self.files:
-            raise Shown(f"there is no module {line.strip()!r} in this course; its first line is %%module NAME.py")
-        keep(self.files[name], cell)
-        for other in self.files:  # what has been imported may hold what was there before
-            sys.modules.pop(other, None)
+        """%%module NAME.py: the cell is this file. It is written, unless the file says more, and imported."""
+        unit = self.unit(line.strip().removesuffix(".py"), "%%module NAME.py")
+        keep(unit.file, cell)
+        self.look()
         try:
-            imported = importlib.import_module(name)
-        except Exception as error:
-            why = self.explainer.explain(error, self.units[name])
+            imported = importlib.import_module(unit.name)
+        except (Exception, SystemExit) as error:
+            why = self.explainer.explain(error, unit)
             raise Shown("\n".join([why.sentence, *(f"    {text}" for text in why.lines)])) from None
         self.shell.push({key: thing for key, thing in vars(imported).items() if not key.startswith("_")})
 
     @cell_magic
     def test(self, line, cell):
         """%%test NAME: runs the tests that the cell shows, which are those of test_NAME.py."""
-        name = line.strip()
-        if name not in self.files:
-            raise Shown(f"there is no module {name!r} in this course; the first line is %%test NAME")
-        same_as_the_file(cell, self.units[name].tests)
-        results = self.run(self.units[name])
+        unit = self.unit(line.strip(), "%%test NAME")
+        same_as_the_file(cell, unit.tests)
+        results = self.run(unit)
         tests = [node.name for node in functions(cell) if node.name.startswith("test_")]
         failed = [results.get(test, f"{test} was not run") for test in tests]
         if any(failed):
@@ -92,15 +87,34 @@ class Workbook(Magics):
         if tests:
             print("passed" if len(tests) == 1 else f"{len(tests)} passed")
 
+    def unit(self, name, first_line):
+        """Shown: there is no such module, or its track cannot run here."""
+        if name not in self.units:
+            raise Shown(f"there is no module {name!r} in this course; the first line of the cell is {first_line}")
+        if self.units[name].track == "torch" and importlib.util.find_spec("torch") is None:
+            from progress import NO_TORCH
+
+            raise Shown(NO_TORCH)
+        return self.units[name]
+
+    def look(self):
+        """Forgets what was imported from files that have changed since: the steps' modules and files beside them."""
+        folders = sorted({unit.folder for unit in self.units.values()})
+        whole = hashlib.sha256()
+        for file in (file for folder in folders for file in sorted(folder.glob("*.py"))):
+            whole.update(str(file).encode() + file.read_bytes())
+        if self.state != whole.digest():
+            self.state = whole.digest()
+            for name in from_folders(folders):
+                del sys.modules[name]
+
     def run(self, unit):
         """{test: "" or why it fails} of a module's public tests, which run once for each state of the files."""
-        whole = hashlib.sha256()
-        for file in (*self.files.values(), unit.tests):
-            whole.update(file.read_bytes() if file.is_file() else b"\0")
+        self.look()
         before, results = self.results.get(unit.name, (None, None))
-        if before != whole.digest():
-            results = run_tests(unit.tests, [*self.files, "expect", "explain", "progress"])
-            self.results[unit.name] = (whole.digest(), results)
+        if before != self.state:
+            results = run_tests(unit, {one.folder for one in self.units.values()})
+            self.results[unit.name] = (self.state, results)
         return results
 
 
@@ -108,27 +122,61 @@ class Workbook(Magics):
 
 
 def keep(file, cell):
-    """Write a module's cell to its file. Shown: both hold work, and it is not the same.
+    """Write a module's cell to its file. Shown: it cannot be read as Python, or both hold work and differ.
 
-    Where one of them has functions still to write which the other has not, the other one is meant.
+    Where the file has a function written that is a stub in the cell, the file is meant. Where it was written by hand,
+    it gives way only to a cell that has all its functions, each as it is.
     """
-    text = cell.rstrip("\n") + "\n"
-    before = file.read_text("utf-8", errors="replace") if file.exists() else None
-    if before is None or is_ours(before):
-        write(file, text)
-        return
-    ours, theirs = set(LEFT.findall(text)), set(LEFT.findall(before))
-    if MARK.sub("", before).rstrip() == text.rstrip() or theirs < ours:
-        if theirs < ours:
-            print(f"{file.name} has more of it written than this cell: the file is used. `%load {file.name}` shows it.")
-    elif ours < theirs:
-        write(file, text)
-    else:
+    text = MARK.sub("", cell).rstrip("\n") + "\n"
+    ours = answers(text, "this cell", 1)
+    try:
+        before = file.read_text("utf-8", errors="replace") if file.exists() else None
+        if before is None or MARK.sub("", before).rstrip() == text.rstrip():
+            if before is None or not is_ours(before):
+                write(file, text)
+        elif (theirs := answers(before, file.name, 0).written).keys() & ours.stubs:
+            print(f"{file.name} has written what is still to write in this cell: the file is used, as it is.")
+        elif is_ours(before) or theirs.items() <= ours.written.items():
+            write(file, text)
+        else:
+            raise Shown(
+                f"{file.name} was edited outside of this notebook, and this cell says something else. Nothing is "
+                f"changed.\n    To keep the cell: delete or rename {file.name}, then run the cell again.\n"
+                "    To keep the file: put its text into the cell, below the first line."
+            )
+    except OSError as error:
+        raise Shown(f"{file} cannot be written: {error.strerror}. Nothing is changed.") from None
+
+
+class Answers:
+    """The functions of a module: {name: how it is written}, and the names of those that are stubs still."""
+
+    def __init__(self, tree):
+        self.written, self.stubs = {}, set()
+        self.add(tree, "")
+
+    def add(self, tree, prefix):
+        for node in ast.iter_child_nodes(tree):
+            if isinstance(node, ast.ClassDef):
+                self.add(node, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+                if len(body) == 1 and ast.unparse(body[0]).startswith("raise NotImplementedError"):
+                    self.stubs.add(prefix + node.name)
+                else:
+                    self.written[prefix + node.name] = ast.dump(node)
+
+
+def answers(text, what, above):
+    """Shown: the text is no Python. `above`: how many lines stand above it where the learner sees it."""
+    try:
+        return Answers(ast.parse(text))
+    except SyntaxError as error:
+        line = f", line {error.lineno + above}" if error.lineno else ""
+        shown = f"\n    {error.text.strip()}" if error.text else ""
         raise Shown(
-            f"{file.name} was edited outside of this notebook, and this cell says something else. Nothing is changed.\n"
-            f"    To keep the cell: delete or rename {file.name}, then run the cell again.\n"
-            f"    To keep the file: put its text into the cell, below the first line."
-        )
+            f"{what}{line}, cannot be read by Python: {error.msg}{shown}\n    Nothing is changed: mend that first."
+        ) from None
 
 
 def write(file, text):
@@ -156,7 +204,7 @@ def same_as_the_file(cell, file):
     try:
         changed = [node.name for node in functions(cell) if there.get(node.name) != ast.dump(node)]
     except SyntaxError as error:
-        raise Shown(f"this cell cannot be read by Python: {error.msg}, line {error.lineno}") from None
+        raise Shown(f"this cell cannot be read by Python: {error.msg}, line {error.lineno + 1}") from None
     if changed:
         raise Shown(
             f"{', '.join(changed)} is not what {file.name} has, and it is that file which is run.\n"
@@ -164,37 +212,66 @@ def same_as_the_file(cell, file):
         )
 
 
-def run_tests(file, names):
-    """Run a file's tests in this process, and leave its modules as they are."""
-    seen = Reports()
-    before = {name: sys.modules[name] for name in names if name in sys.modules}
+def from_folders(folders):
+    """The names of the modules that were imported from files in these folders."""
+    found = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+    return [name for name, file in found.items() if file and Path(file).parent in folders and name != "workbook"]
+
+
+def run_tests(unit, folders):
+    """Run a module's public tests in this process, and leave what was imported as it is."""
+    seen = Reports(unit.name)
+    kept = {*from_folders(folders), "expect", "explain", "progress"} & sys.modules.keys()
+    before = {name: sys.modules[name] for name in kept}
     told = io.StringIO()
     places = ["-c", os.devnull, f"--rootdir={HERE}", f"--confcutdir={HERE}"]
-    arguments = [*places, "-q", "-p", "no:cacheprovider", "--capture=sys", "--color=no", str(file)]
-    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", ASKED: "1"}
-    finders = list(sys.meta_path)
-    folders = list(sys.path)
-    with changed(os.environ, environment), contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
+    arguments = [*places, "-q", "-p", "no:cacheprovider", "--capture=sys", "--color=no", str(unit.tests)]
+    finders, paths = list(sys.meta_path), list(sys.path)
+    settings = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+    with changed(os.environ, settings), contextlib.redirect_stdout(told), contextlib.redirect_stderr(told):
         code = pytest.main(arguments, plugins=[seen])
-    sys.meta_path[:], sys.path[:] = finders, folders
+    sys.meta_path[:], sys.path[:] = finders, paths
+    for name in from_folders(folders):
+        del sys.modules[name]
     sys.modules.update(before)
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise Shown("stopped before the tests had ended")
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not seen.results:
         raise Shown(told.getvalue().strip() or f"pytest ended with code {int(code)}")
-    return seen.results
+    return {test: seen.told(test) for test in seen.results}
 
 
 class Reports:
     """A pytest plugin that notes how each test function ended; the cases of one count together."""
 
-    def __init__(self):
+    def __init__(self, name):
+        self.name = name  # of the module
         self.results = {}
+        self.wrong = set()  # the tests that fail by a wrong answer, and not for want of one
+        self.verdict = ""  # whether an earlier step is to blame for those
 
     def pytest_runtest_logreport(self, report):
         name = report.location[2].partition("[")[0]
         if report.failed:
-            self.results[name] = self.results.get(name) or str(report.longrepr)
+            lines = report.capstdout.splitlines()[-PRINTED:] if report.when == "call" else []
+            why = "\n".join([str(report.longrepr), *(f"    printed: {line}" for line in lines)])
+            self.results[name] = self.results.get(name) or why
         elif report.when == "call":
             self.results.setdefault(name, "")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self, config):
+        """What progress.py found out about earlier steps, before conftest.py forgets it."""
+        for plugin in config.pluginmanager.get_plugins():
+            progress = config.stash.get(plugin.PROGRESS, None) if hasattr(plugin, "PROGRESS") else None
+            if progress is not None:
+                self.wrong = {failed.test.partition("[")[0] for failed in progress.failures if failed.is_wrong}
+                self.verdict = progress.verdict(progress.units[self.name]) if self.wrong else ""
+
+    def told(self, test):
+        """Why a test fails, "" if it passes."""
+        why = self.results[test]
+        return f"{why}\n{self.verdict}" if test in self.wrong and self.verdict else why
 
 
 @contextlib.contextmanager

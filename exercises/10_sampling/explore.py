@@ -182,13 +182,13 @@ names = set(load_docs(pictures.HERE / "data" / "names.txt"))
 print("T      different  in the list   the first six")
 for temperature in (0.2, 0.5, 1.0, 2.0):
     rng = random.Random(3)
-    made = [generate(trained, tokenizer, temperature, rng) for _ in range(20)]
+    made = [generate(trained, tokenizer, temperature, rng) for _ in range(24)]
     real = sum(name in names for name in made)
-    print(f"{temperature:3}  {len(set(made)):8}/20 {real:9}/20   {' '.join(made[:6])}")
+    print(f"{temperature:3}  {len(set(made)):8}/24 {real:9}/24   {' '.join(made[:6])}")
 
 # %% [markdown]
-# The lower the temperature, the more of the names are real ones, and the more often the same name comes back. At 2 the
-# names are new, and hardly names. In between lies what one wants: new *and* likely.
+# At 0.2 half of the names are real ones, and the same ones come back. At 2 all are new, and hardly names. In between
+# lies what one wants: new *and* likely.
 #
 # ### How much choice is left?
 #
@@ -229,7 +229,8 @@ axes.spines[["top", "right"]].set_visible(False)
 pictures.show(
     fig,
     "10_choices",
-    alt="Number of choices against temperature. All curves begin at 1 and climb towards 27. At temperature 1: "
+    alt="Number of choices against temperature. The colder, the fewer: towards 1 on the left, towards 27 on the right. "
+    "At temperature 1: "
     + ", ".join(
         f"{found[9]:.1f} {'after ' + prefix if prefix else 'at the start'}" for prefix, found in choices.items()
     )

@@ -29,7 +29,12 @@ KERNEL = {
 }
 MOST_ID = 64  # characters, by the notebook format
 SET_UP_CHECKS = "checks"  # id of the cell in which the hidden ones of an nbgrader course find what they need
-SET_UP = "import sys\n\nsys.path[:0] = [{places}]\n%load_ext workbook"
+SET_UP = """\
+# Run this cell first, and again after a restart. It needs to be started in the folder of this notebook.
+import sys
+
+sys.path[:0] = [{places}]
+%load_ext workbook"""
 FIXED = {"deletable": False, "editable": False}
 
 
@@ -103,47 +108,57 @@ class _Maker:
 
     def cells(self, module: Module) -> Iterator[Any]:
         yield from self.lesson(module)
-        if not self.tutorial or module == self.course.modules(tracks=[module.track])[0]:
-            yield self.set_up()
         yield from self.write(module)
         yield from self.tests(module)
         if not self.tutorial:
             yield from self.checks(module)
         yield from self.explore(module)
-        if not self.tutorial:
-            yield from self.following(module)
+        yield from self.following(module)
 
     def set_up(self) -> Any:
         places = '"."' if self.tutorial else '".", ".."'
         return self.code(None, "set-up", SET_UP.format(places=places), locked=True)
 
+    def sections(self, module: Module) -> list[tuple[str, str]]:
+        """(heading, text with it) of each part of the lesson; what comes before the first heading has "" for one."""
+        file = self.course.exercise(module).with_name("README.md")
+        parts = HEADING.split(file.read_text("utf-8") if file.is_file() else f"# {module.step}")
+        return [("", parts[0]), *((part.split("\n", 1)[0], f"## {part}") for part in parts[1:])]
+
     def lesson(self, module: Module) -> Iterator[Any]:
         """The sections of the lesson that are this track's."""
-        file = self.course.exercise(module).with_name("README.md")
-        sections = HEADING.split(file.read_text("utf-8") if file.is_file() else f"# {module.step}")
-        for number, section in enumerate(sections):
-            heading = section.split("\n", 1)[0] if number else ""
-            if self.belongs(module, number, heading):
-                yield self.markdown(module, heading or "lesson", f"## {section}" if number else section)
+        for heading, section in self.sections(module):
+            if self.belongs(module, heading):
+                yield self.markdown(module, heading or "lesson", section)
+            if not heading and module.track in self.course.notebooks.sections:
+                yield self.markdown(
+                    module,
+                    "rest",
+                    "What both tracks share, the idea, an example and the common mistakes, is in "
+                    "[the whole lesson](README.md). Below is what changes.",
+                )
 
-    def belongs(self, module: Module, number: int, heading: str) -> bool:
+    def belongs(self, module: Module, heading: str) -> bool:
         """The first track's notebook has all but the other tracks' sections; another's its own, and the beginning."""
         if heading in self.course.notebooks.without:
             return False
         owner = next((t for t, start in self.course.notebooks.sections.items() if heading.startswith(start)), None)
         if module.track in self.course.notebooks.sections:
-            return number == 0 or owner == module.track
-        return number == 0 or owner is None
+            return not heading or owner == module.track
+        return owner is None
 
     def write(self, module: Module) -> Iterator[Any]:
         """The cell that is the module's file."""
         yield self.markdown(
             module,
             "write",
-            f"## Write it\n\nThe next cell is the file `{module.file}`: running it writes the file and imports it, and "
-            f"whatever you have written into the file yourself stays as it is. Put your code in the place of each "
-            "`raise NotImplementedError(...)`, run the cell, then the tests below it.",
+            f"## Write it\n\nThe cell that begins with `%%module` is the file `{module.file}`: running it writes the "
+            "file and imports it, so pytest and the later notebooks have it too. Work here or in the file as you like: "
+            "what you have written in the file is not overwritten. Put your code in the place of each "
+            "`raise NotImplementedError(...)`, run the cell, and then the tests below it.",
         )
+        if not self.tutorial or module == self.course.modules(tracks=[module.track])[0]:
+            yield self.set_up()
         source = f"%%module {module.file}\n{self.edition.module(module)}"
         yield self.code(module, "module", source, solution=True)
 
@@ -155,8 +170,8 @@ class _Maker:
         yield self.markdown(
             module,
             "tests",
-            f"## Try it\n\nThese are the tests of `{file.name}`, and `pytest {file.name}` in a terminal runs the same. "
-            "What they share is folded away.",
+            f"## Try it\n\nThese are the tests of `{file.name}`. In a terminal, in the course's folder, "
+            f"`pytest exercises/{module.step}/{file.name}` runs the same. What the tests share is folded away.",
         )
         for kind, name, source in passages(file.read_text("utf-8")):
             if kind == "heading":
@@ -201,11 +216,17 @@ class _Maker:
             yield made or self.code(module, name, cell.source)
 
     def following(self, module: Module) -> Iterator[Any]:
-        """The way to the track's next notebook, if there is one."""
+        """The way to the track's next notebook; after the last one what the lesson says beyond notebooks."""
         modules = self.course.modules(tracks=[module.track])
         for after in modules[modules.index(module) + 1 :][:1]:
-            link = f"[{after.step}/{notebook_name(after)}](../{after.step}/{notebook_name(after)})"
-            yield self.markdown(module, "next", f"## What comes next\n\n{link}: {self.course.steps[after.step].title}.")
+            if not self.tutorial:
+                link = f"[{after.step}/{notebook_name(after)}](../{after.step}/{notebook_name(after)})"
+                title = self.course.steps[after.step].title
+                yield self.markdown(module, "next", f"## What comes next\n\n{link}: {title}.")
+        if module == modules[-1]:
+            for heading, section in self.sections(module):
+                if heading in self.course.notebooks.without:
+                    yield self.markdown(module, heading, section)
 
     def id(self, module: Module, name: str) -> str:
         """A cell's id; in a tutorial, which holds several modules, with the step."""

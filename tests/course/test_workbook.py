@@ -48,10 +48,26 @@ def test_a_cell_is_written_where_there_is_no_file(workbook, file):
 
 
 def test_what_a_notebook_wrote_it_writes_again(workbook, file):
-    """A file as the cell left it follows the cell, also where the cell has become worse."""
-    for cell in (HALF, WHOLE, HALF + "\n# half again\n", STUB):
+    """A file as a cell left it follows the cell, also where functions and helpers come and go."""
+    for cell in (
+        STUB,
+        HALF,
+        f"{HALF}\n\ndef helper():\n    return 1\n",
+        WHOLE,
+        WHOLE.replace("return", "x ="),
+        "# todo\n",
+    ):
         workbook.keep(file, cell)
         assert own_lines(file) == cell
+
+
+def test_a_stub_replaces_no_answer(workbook, file, capsys):
+    """What another notebook has written stays where this cell still has the stub, and that is said."""
+    workbook.keep(file, WHOLE)
+    for cell in (STUB, HALF):
+        workbook.keep(file, cell)
+        assert own_lines(file) == WHOLE
+        assert "the file is used" in capsys.readouterr().out
 
 
 def test_an_untouched_file_takes_the_cell(workbook, file):
@@ -69,33 +85,76 @@ def test_a_file_written_by_hand_is_used_by_an_untouched_notebook(workbook, file,
     assert "the file is used" in capsys.readouterr().out
 
 
-def test_a_file_edited_after_the_notebook_wrote_it_is_used_where_it_says_more(workbook, file):
+def test_a_cell_that_has_all_of_the_file_is_written(workbook, file):
+    """Work by hand is not lost where the cell has the same functions, and more."""
+    file.write_text(HALF)
+    more = WHOLE.replace("return logits[target]", "return logits[target]  # and more")
+    workbook.keep(file, more)
+    assert own_lines(file) == more
+
+
+def test_a_file_edited_after_the_notebook_wrote_it_is_work_by_hand(workbook, file):
     """The notebook's mark does not cover what came after it."""
     workbook.keep(file, HALF)
-    by_hand = WHOLE + file.read_text().splitlines(True)[-1]
+    by_hand = HALF.replace("return logits", "return logits[:]") + file.read_text().splitlines(True)[-1]
     file.write_text(by_hand)
-    workbook.keep(file, HALF)
+    with pytest.raises(workbook.Shown, match="Nothing is changed"):
+        workbook.keep(file, HALF)
     assert file.read_text() == by_hand
 
 
-@pytest.mark.parametrize(
-    "cell", [WHOLE.replace("return logits\n", "return list(logits)\n"), HALF.replace("return", "a =")]
-)
-def test_two_answers_that_differ_are_both_kept(workbook, file, cell):
+BY_HAND = {
+    "both whole, and not the same": (WHOLE, WHOLE.replace("return logits\n", "return list(logits)\n")),
+    "the cell has another answer to one, and one more": (HALF, WHOLE.replace("return logits\n", "return []\n")),
+    "the cell has nothing of it": (HALF, "# todo\n"),
+    "a raise was left below the answer": (
+        WHOLE.replace("[target]", '[target]\n    raise NotImplementedError("03_softmax: write cross_entropy() in x")'),
+        WHOLE.replace("[target]", "[-1]"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("by_hand", "cell"), BY_HAND.values(), ids=BY_HAND)
+def test_two_answers_that_differ_are_both_kept(workbook, file, by_hand, cell):
     """Where file and cell both hold work, nothing is changed, and both ways on are named."""
-    by_hand = WHOLE if "03_softmax" not in cell else HALF
     file.write_text(by_hand)
     with pytest.raises(workbook.Shown, match=r"(?s)Nothing is changed.*delete or rename softmax\.py.*into the cell"):
         workbook.keep(file, cell)
     assert file.read_text() == by_hand
 
 
-def test_the_same_text_is_left_alone(workbook, file):
-    """A file that says what the cell says is not touched, marks and line ends included."""
-    file.write_bytes(WHOLE.encode() + b"\n\n")
-    before = file.stat().st_mtime_ns, file.read_bytes()
+def test_both_ways_on_are_ways(workbook, file):
+    """The file's text in the cell, its last line too, makes them one; from then on the file follows the cell."""
+    workbook.keep(file, HALF)
+    file.write_text(file.read_text().replace("return logits", "return logits[:]"))
+    workbook.keep(file, file.read_text())
     workbook.keep(file, WHOLE)
-    assert (file.stat().st_mtime_ns, file.read_bytes()) == before
+    assert own_lines(file) == WHOLE
+
+
+def test_a_cell_that_is_no_python_changes_nothing(workbook, file):
+    """A slip in the cell is told with its line as the cell counts it, whatever the file holds."""
+    for before in (None, HALF):
+        if before is not None:
+            file.write_text(before)
+        with pytest.raises(workbook.Shown, match=r"^this cell, line 3, cannot be read by Python: .*\n    def f\(:"):
+            workbook.keep(file, "x = 1\ndef f(:\n")
+        assert (file.read_text() if file.exists() else None) == before
+
+
+def test_a_file_that_is_no_python_is_not_replaced(workbook, file):
+    """Somebody is in the middle of writing it."""
+    file.write_text("def softmax(logits:\n")
+    with pytest.raises(workbook.Shown, match=r"^softmax\.py, line 1, cannot be read by Python"):
+        workbook.keep(file, WHOLE)
+    assert file.read_text() == "def softmax(logits:\n"
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence(workbook, tmp_path):
+    """The place and the reason, and no traceback."""
+    (tmp_path / "softmax.py").mkdir()
+    with pytest.raises(workbook.Shown, match=r"softmax\.py cannot be written: Is a directory\. Nothing is changed\.$"):
+        workbook.keep(tmp_path / "softmax.py", WHOLE)
 
 
 def test_a_changed_test_is_refused(workbook, tmp_path):
@@ -107,7 +166,7 @@ def test_a_changed_test_is_refused(workbook, tmp_path):
         workbook.same_as_the_file("def test_two():\n    assert 3\n", file)
     with pytest.raises(workbook.Shown, match=r"^test_three is not what"):
         workbook.same_as_the_file("def test_three():\n    assert 3\n", file)
-    with pytest.raises(workbook.Shown, match=r"cannot be read by Python: .*, line 1"):
+    with pytest.raises(workbook.Shown, match=r"cannot be read by Python: .*, line 2"):
         workbook.same_as_the_file("def test_two(:\n", file)
 
 
