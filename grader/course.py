@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import hashlib
 import json
 import re
@@ -137,7 +138,9 @@ class Course:
         for chosen, known, noun in ((steps, self.steps, "step"), (tracks, self.tracks, "track")):
             for name in chosen:
                 if name not in known:
-                    raise UserError(f"there is no {noun} {name}", next_step=f"{noun}s: {', '.join(known)}")
+                    near = difflib.get_close_matches(name, known, 3)
+                    what = f"there is no {noun} {name}" + (f"; there is {', '.join(near)}" if near else "")
+                    raise UserError(what, next_step=f"{noun}s: {', '.join(known)}")
         wanted_steps, wanted_tracks = set(steps) or set(self.steps), set(tracks) or set(self.tracks)
         return [
             module

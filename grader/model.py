@@ -176,6 +176,7 @@ class Mark:
     attempt: str = ""
     days_late: int = 0  # days begun after the deadline that holds for this learner
     penalty: float = 0.0  # points
+    undated: bool = False  # there is a deadline, and nobody knows when it was handed in: taken as in time
     by_hand: bool = False  # whether somebody has given points for it, or for a check of it
     remarks: tuple[str, ...] = ()  # lateness, extension, override: a sentence each, with its reason
 

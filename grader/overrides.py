@@ -7,10 +7,11 @@ Trusted side. Each entry has a reason, and the reports show it.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -42,14 +43,17 @@ class Entry:
 def read(folder: Path, course: Course, learners: Collection[str], pulled: bool = True) -> Adjustments:
     """What the files in `folder` say; nothing where there are none. Without `pulled`: not what came from formgrader.
 
+    `learners`: their ids, perhaps each with a name, by which an entry may call whoever alone has it.
+
     UserError: an entry is not understood, is about a learner, step, module or check that does not exist, or cannot be
     meant: more points than there are, or two decisions about the same.
     """
     own = [*_toml(folder / f"{NAME}.toml"), *_csv(folder / f"{NAME}.csv")]
     fetched = _csv(folder / PULLED) if pulled else []
-    reader = _Reader(course, set(learners))
+    reader = _Reader(course, learners)
     entries = own + fetched
     extensions = tuple(reader.extension(entry) for entry in entries if entry.kind == "extension")
+    reader.refuse_two_deadlines([entry for entry in own if entry.kind == "extension"])
     reader.refuse_what_cannot_be_meant([entry for entry in own if entry.kind == "override"])
     return Adjustments(extensions, tuple(reader.override(entry) for entry in entries if entry.kind == "override"))
 
@@ -89,15 +93,14 @@ def _csv(file: Path) -> list[Entry]:
     found = []
     for row in tables.read(file).rows:
         where = f"{file}, line {row.line}"
-        fields: dict[str, Any] = {column.strip(): cell.strip() for column, cell in row.cells.items() if cell.strip()}
+        cells = {column.strip().casefold(): cell.strip() for column, cell in row.cells.items()}
+        fields: dict[str, Any] = {column: cell for column, cell in cells.items() if cell}
         kind = "extension" if fields.get("until") else "override"
-        try:
+        with contextlib.suppress(ValueError):  # what is left as a text is refused, as it is in the other file
             if kind == "extension":
                 fields["until"] = datetime.fromisoformat(fields["until"])
             elif "points" in fields:
                 fields["points"] = float(COMMA.sub(r"\1.\2", fields["points"]))
-        except ValueError as error:
-            raise UserError(str(error), where=where, next_step="mend that cell") from None
         found.append(Entry(kind, where, fields))
     return found
 
@@ -105,9 +108,9 @@ def _csv(file: Path) -> list[Entry]:
 class _Reader:
     """Turns entries into what they mean; every complaint names the entry."""
 
-    def __init__(self, course: Course, learners: set[str]) -> None:
+    def __init__(self, course: Course, learners: Collection[str]) -> None:
         self.course = course
-        self.learners = learners
+        self.names = dict(learners) if isinstance(learners, Mapping) else dict.fromkeys(learners, "")
 
     def extension(self, entry: Entry) -> Extension:
         self.keys(entry, EXTENSION)
@@ -127,13 +130,25 @@ class _Reader:
             self.refuse(entry, "points must be a number, 0 or more")
         return Override(self.learner(entry), key, float(number), self.text(entry, "reason"), check)
 
+    def refuse_two_deadlines(self, entries: list[Entry]) -> None:
+        """UserError: one learner is given two deadlines for the same step, or for all steps."""
+        seen: dict[tuple[str, str], tuple[Entry, datetime]] = {}
+        for entry in entries:
+            one = self.extension(entry)
+            other, until = seen.setdefault((one.learner, one.step), (entry, one.until))
+            if until != one.until:
+                what = one.step or "all steps"
+                self.refuse(entry, f"{one.learner} is given two deadlines for {what}, here and in {other.where}")
+
     def refuse_what_cannot_be_meant(self, entries: list[Entry]) -> None:
         """UserError: more points than the module or check has, or two entries about the same.
+
+        Points for a whole module leave those for a check of it without effect: that is about the same, too.
 
         Not asked of what comes from formgrader: extra credit is meant there, and what was set there came later.
         """
         modules = {module.key: module for module in self.course.modules()}
-        seen: dict[tuple[str, str, str], Entry] = {}
+        seen: dict[tuple[str, str], dict[str, Entry]] = {}
         for entry in entries:
             one = self.override(entry)
             module = modules[one.module]
@@ -141,9 +156,15 @@ class _Reader:
             most = module.checks[one.check].points if one.check else module.points
             if one.points > most + 1e-9:  # points of checks are added up as floats
                 self.refuse(entry, f"points = {points(one.points)} is more than {what} has: {worth(most)}")
-            other = seen.setdefault((one.learner, one.module, one.check), entry)
-            if other is not entry:
-                self.refuse(entry, f"{one.learner} is given points for {what} twice, here and in {other.where}")
+            others = seen.setdefault((one.learner, one.module), {})
+            if one.check in others:
+                where = others[one.check].where
+                self.refuse(entry, f"{one.learner} is given points for {what} twice, here and in {where}")
+            if others and (not one.check or "" in others):
+                both = f"{one.learner} is given points for all of {one.module} and for a check of it"
+                where = next(iter(others.values())).where
+                self.refuse(entry, f"{both}, here and in {where}: only one of them can count")
+            others[one.check] = entry
 
     def keys(self, entry: Entry, known: set[str]) -> None:
         for key in entry.fields:
@@ -154,7 +175,15 @@ class _Reader:
                 self.refuse(entry, f"{key} is missing")
 
     def learner(self, entry: Entry) -> str:
-        return self.known(entry, "learner", list(self.learners))
+        """The id of whom an id, or a name that only one has, in any capitals, is about."""
+        text = self.text(entry, "learner")
+        wanted = text.casefold()
+        fitting = [one for one, name in self.names.items() if wanted in (one.casefold(), name.casefold())]
+        if text in self.names or not fitting:
+            return self.known(entry, "learner", list(self.names))
+        if len(fitting) > 1:
+            self.refuse(entry, f"{text} may be {' or '.join(fitting)}")
+        return fitting[0]
 
     def known(self, entry: Entry, key: str, names: list[str]) -> str:
         name = self.text(entry, key)

@@ -102,11 +102,12 @@ def grade(course: Course, modules: Iterable[Module], work: Work, adjustments: Ad
     marks = {module.key: _mark(course, module, work, own) for module in modules}
     state: State = NOTHING if not work.attempts else GRADED
     why = ""
-    for one in needed(course, modules, work, own):
+    undecided = [module for module in modules if not _decided(module, own)]
+    for one in needed(course, undecided, work, own):
         record = work.records.get(one.attempt)
         if record is None:
             state, why = NOT_GRADED, work.refused.get(one.attempt, f"{one.attempt or 'the hand-in'} is not graded yet")
-        elif faults := _faults(record, modules, own):
+        elif faults := _faults(record, undecided, own):
             state, why = NOT_GRADED, faults[0]
     counting = {mark.attempt for mark in marks.values()}
     counted = [record for attempt, record in work.records.items() if attempt in counting]
@@ -117,14 +118,20 @@ def grade(course: Course, modules: Iterable[Module], work: Work, adjustments: Ad
     return Grade(work.learner, state, marks, name, why, notes, flags, work.person, _decisions(modules, own))
 
 
+def _decided(module: Module, own: Adjustments) -> bool:
+    """Whether people have given all points of a module, as a whole or check by check: it waits for no machine."""
+    given = {one.check for one in own.overrides if one.module == module.key}
+    return "" in given or given >= module.checks.keys()
+
+
 def _faults(record: Record, modules: Iterable[Module], own: Adjustments) -> list[str]:
-    """Why these modules of a record are not graded. What a person has decided upon waits for no machine any more."""
+    """Why these modules of a record are not graded. A check that a person has decided upon is no reason."""
     decided = {(one.module, one.check) for one in own.overrides}
     chosen = {module.key for module in modules}
     return [
         f"{key} {outcome.check}: {outcome.reason}"
         for result in record.modules
-        if (key := f"{result.step}/{result.track}") in chosen and (key, "") not in decided
+        if (key := f"{result.step}/{result.track}") in chosen
         for outcome in result.outcomes
         if outcome.status == FAULT and (key, outcome.check) not in decided
     ]
@@ -164,10 +171,15 @@ def _mark(course: Course, module: Module, work: Work, own: Adjustments) -> Mark:
             *(_of_time(course.term, module.step, mark, hand_in, own.extensions, whole) if hand_in else ()),
             *_of_extensions(course.term, module.step, own.extensions),
             *_of_earlier_steps(mark.result),
-            *(f"{one.check} set to {worth(one.points)} by hand: {one.reason}" for one in checks.values()),
+            *(_of_check(one, whole) for one in checks.values()),
             *([f"set to {worth(whole.points)} by hand: {whole.reason}"] if whole is not None else []),
         ),
     )
+
+
+def _of_check(one: Override, whole: Override | None) -> str:
+    without = "" if whole is None else " (without effect: the points of the whole module were given by hand too)"
+    return f"{one.check} set to {worth(one.points)} by hand{without}: {one.reason}"
 
 
 def _of_attempt(
@@ -183,9 +195,11 @@ def _of_attempt(
     mark = Mark(module.points, result, earned, earned, hand_in.attempt, by_hand=bool(checks))
     if mark.absent:  # what was not handed in is not late
         return mark
-    late = days_late(term, handed_in(hand_in, module.step), due(term, module.step, extensions))
+    submitted, deadline = handed_in(hand_in, module.step), due(term, module.step, extensions)
+    late = days_late(term, submitted, deadline)
     penalty = round(_share(term, late) * earned, 6)
-    return replace(mark, points=round(earned - penalty, 6), days_late=late, penalty=penalty)
+    undated = deadline is not None and submitted is None
+    return replace(mark, points=round(earned - penalty, 6), days_late=late, penalty=penalty, undated=undated)
 
 
 def _share(term: Term, late: int) -> float:
@@ -211,11 +225,9 @@ def _of_time(
     whole: Override | None,
 ) -> list[str]:
     submitted, deadline = handed_in(hand_in, step), due(term, step, extensions)
-    if deadline is None or mark.absent:
-        return []
-    if submitted is None:
+    if mark.undated:
         return ["it is not known when this was handed in: taken as in time"]
-    if not mark.days_late:
+    if not mark.days_late or submitted is None or deadline is None:
         return []
     share = _share(term, mark.days_late)
     taken = f"{share:.0%} of the points are taken ({points(mark.penalty)})" if share else "no points are taken"

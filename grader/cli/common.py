@@ -84,9 +84,10 @@ def results(context: click.Context, folder: Path) -> Iterator[Results]:
         yield Results(course, modules, records, class_list, found, adjustments)
 
 
-def learners(class_list: ClassList) -> set[str]:
-    """Everybody: who handed in, and who is on the roster."""
-    return {one.learner for one in class_list.hand_ins} | {person.id for person in class_list.roster or ()}
+def learners(class_list: ClassList) -> dict[str, str]:
+    """Everybody, who handed in and who is on the roster: ids, and the names that the roster has for them."""
+    named = {person.id: person.name for person in class_list.roster or ()}
+    return dict.fromkeys((one.learner for one in class_list.hand_ins), "") | named
 
 
 def chosen_modules(course: Course, records: Store) -> list[Module]:

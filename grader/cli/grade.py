@@ -128,7 +128,7 @@ def enrolled(
         hand_ins = matched.hand_ins
         notes += [f"{learner} is not on the roster" for learner in matched.unknown]
     known = rosters.times(times, steps) if times is not None else before.times if before else ()
-    hand_ins, nobodys = rosters.with_times(hand_ins, known)
+    hand_ins, nobodys = rosters.with_times(hand_ins, known, people)
     if times is not None and nobodys:
         raise UserError(nobodys[0], where=str(times), next_step="mend or remove that row of the times")
     if times is None and known:

@@ -1,7 +1,7 @@
-"""What results hold and another run into them would leave out: learners and modules. Nothing is changed here.
+"""What results hold and another run into them would leave out: learners, people of the roster, modules.
 
-Results are about one class and one selection of modules. A run on a part of either would take the others out of
-grades.csv and of the report, so `grader run` asks here first.
+Nothing is changed here. Results are about one class and one selection of modules. A run on a part of either would take
+the others out of grades.csv and of the report, so `grader run` asks here first.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Gone:
     folder: Path
     learners: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()  # of the roster
 
     def refuse(self) -> None:
         """UserError: there is something."""
@@ -45,12 +46,20 @@ class Gone:
                 next_step="give all hand-ins again (what is unchanged is not graded again), give another --out, "
                 "or --replace to have these learners alone",
             )
+        if self.people:
+            raise UserError(
+                f"holds {len(self.people)} of its roster who are not on this --roster, and would lose them: "
+                f"{_named(self.people)}",
+                where=str(self.folder),
+                next_step="give the whole roster, leave out --roster to keep the one of before, give another --out, "
+                "or --replace to have the people of this one alone",
+            )
 
     def notes(self) -> tuple[str, ...]:
         """The same for the report of a run that was told to replace."""
         return tuple(
             f"left out of these results with --replace: {_named(some)}; the records stay"
-            for some in (self.learners, self.modules)
+            for some in (self.learners, self.people, self.modules)
             if some
         )
 
@@ -64,7 +73,26 @@ def gone(folder: Path, modules: Iterable[str], class_now: Callable[[Store], Clas
     with store.reopen(folder) as records:
         before = records.load_class()
         lost = [str(key) for key in records.settings.get("modules", ()) if key not in set(modules)]
-        return Gone(folder, _learners(before, class_now(records)) if before is not None else (), tuple(lost))
+        if before is None:
+            return Gone(folder, modules=tuple(lost))
+        now = class_now(records)
+        people = _people(before, now)
+        learners = [one for one in _learners(before, now) if one not in people]
+        return Gone(folder, tuple(learners), tuple(lost), people)
+
+
+def _people(before: ClassList, now: ClassList) -> tuple[str, ...]:
+    """Who was on the roster then, and is not among the people and hand-ins of now, under a new id either."""
+    from grader.intake import roster as rosters
+
+    then = {person.id: person for person in before.roster or ()}
+    here = {person.id for person in now.roster or ()} | {one.learner for one in now.hand_ins}
+    new = [person for person in now.roster or () if person.id not in then]
+    return tuple(
+        learner
+        for learner, person in then.items()
+        if learner not in here and not any(rosters.same(person, other) for other in new)
+    )
 
 
 def _learners(before: ClassList, now: ClassList) -> tuple[str, ...]:

@@ -155,9 +155,11 @@ def sources(course: Course, records: Store, place: Path) -> Iterator[tuple[Sourc
 
 def _tell(told: Told, where: str, missing: list[str]) -> None:
     """What was pushed, and who has no number and why."""
-    click.echo(f"{where}: {told.pushed} learners have their marks there; {told.changed} of them had other ones or none")
+    have = "1 learner has" if told.pushed == 1 else f"{told.pushed} learners have"
+    click.echo(f"{where}: {have} their marks there; {told.changed} of them had other ones or none")
     if told.by_hand:
-        click.echo(f"{told.by_hand} scores were set in formgrader, and stay: `grader nbgrader pull` fetches them")
+        were, stay, them = ("score was", "stays", "it") if told.by_hand == 1 else ("scores were", "stay", "them")
+        click.echo(f"{told.by_hand} {were} set in formgrader, and {stay}: `grader nbgrader pull` fetches {them}")
     for learner, why in list(told.without.items())[:MOST_NAMED]:
         click.echo(f"no number for {learner}: {why}")
     if len(told.without) > MOST_NAMED:
@@ -190,12 +192,14 @@ def pull(context: click.Context, results: Path, folder: Path, db: str | None) ->
         found = books.find(folder, db)
         with books.opened(found) as book:
             everything, alone = books.write(book, lambda: (given.by_hand(book, modules), given.comments(book)))
-        known = learners(class_list)
+        known = learners(class_list).keys()
         wanted = [one for one in everything if one.learner in known]
         write_atomically(records.folder / overrides.PULLED, given.as_csv(wanted))
-    click.echo(f"{results / overrides.PULLED}: {len(wanted)} scores that were set in formgrader")
+    scores = "1 score that was" if len(wanted) == 1 else f"{len(wanted)} scores that were"
+    click.echo(f"{results / overrides.PULLED}: {scores} set in formgrader")
     for learner in sorted({one.learner for one in everything} - known):
         click.echo(f"not fetched: {learner} is not in these results", err=True)
     if alone:
-        click.echo(f"{alone} comments stand by themselves, without a score: they stay where they are, for the feedback")
+        stand = "1 comment stands by itself" if alone == 1 else f"{alone} comments stand by themselves"
+        click.echo(f"{stand}, without a score: {'it stays where it is' if alone == 1 else 'they stay where they are'}")
     click.echo(f"  grader rescore {results}: counts with them")

@@ -34,6 +34,7 @@ MAGIC: dict[bytes, Callable[[io.BytesIO], io.BufferedIOBase]] = {
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ": lzma.LZMAFile,
 }
+NESTED = "an archive within an archive"
 ENCRYPTED = 0x1  # bit of a zip member's flags
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the two that Python unpacks in bounded steps
 # What zipfile, tarfile and the decompressors raise at broken data: found in their sources and by fuzzing.
@@ -94,15 +95,16 @@ def place_of(name: str) -> PurePosixPath | None:
 def _taken(name: str, wanted: Callable[[str], bool], notes: Notes) -> PurePosixPath | None:
     """The place of a member that is wanted; one that leads outside is noted, and so is an archive."""
     file = name.replace("\\", "/").rpartition("/")[2]
-    if stem(file) is not None:
-        notes.left_out(name, "an archive within an archive")
+    place = place_of(name)
+    is_hidden = place is not None and not all(is_work(part) for part in place.parts)
+    if stem(file) is not None and not is_hidden:
+        notes.left_out(name, NESTED)
     if not wanted(file):
         return None
-    place = place_of(name)
     if place is None:
         notes.left_out(name, "its name leads out of the archive")
         return None
-    return place if all(is_work(part) for part in place.parts) else None
+    return None if is_hidden else place
 
 
 def _zipped(archive: Path, content: bytes, wanted: Callable[[str], bool], notes: Notes) -> Iterator[Entry]:

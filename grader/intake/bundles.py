@@ -17,11 +17,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, cast
 
 from grader.errors import UserError
-from grader.intake import archives, schemes, tree
-from grader.intake.collect import NBGRADER, SUBMITTED, TIMESTAMP, is_one_learners, is_source, one_learners
+from grader.intake import archives, classes, schemes, tree
+from grader.intake.classes import NBGRADER, SUBMITTED
+from grader.intake.collect import TIMESTAMP, is_one_learners, is_results, is_source, one_learners
 
 MOST_MEMBERS = 2_000_000
 MOST_UNPACKED = 16 << 30  # bytes
+MOST_NAMED = 5
 CHUNK = 1 << 20
 
 
@@ -29,8 +31,17 @@ CHUNK = 1 << 20
 def opened(submissions: Path, steps: Iterable[str] = ()) -> Iterator[Path]:
     """The folder of hand-ins: `submissions` itself, or what is in it if it is an archive, until the block ends.
 
-    UserError: it cannot be read, or there is no room for it.
+    A folder that holds nothing but a class, as a folder or archive, stands for that. UserError: it holds several, it
+    cannot be read, or there is no room for it.
     """
+    if submissions.is_dir():
+        inner = _class_in(submissions, tuple(steps))
+        if inner.is_dir():
+            yield inner
+        else:
+            with opened(inner, steps) as folder:
+                yield folder
+        return
     if not submissions.is_file() or archives.stem(submissions.name) is None:
         yield submissions
         return
@@ -42,7 +53,8 @@ def opened(submissions: Path, steps: Iterable[str] = ()) -> Iterator[Path]:
         except (*archives.BROKEN, shutil.Error) as error:
             raise archives.broken(submissions, error) from None
         try:
-            yield _hand_ins(folder, submissions, tuple(steps))
+            with opened(_hand_ins(folder, submissions, tuple(steps)), steps) as inner:
+                yield inner
         except UserError as error:  # said of a place that is gone when it is read
             where, next_step = (
                 text.replace(str(folder), submissions.name).replace(temporary, str(submissions.resolve().parent))
@@ -145,13 +157,53 @@ def _hand_ins(folder: Path, archive: Path, steps: tuple[str, ...]) -> Path:
         if len(learners) != 1 or not learners[0].is_dir() or any(map(_is_named, inside)):
             return folder
         if loose:
-            raise UserError(
-                f"holds {tree.printable(loose[0].name)} beside the one folder {tree.printable(learners[0].name)}: "
-                "that may be a learner's or the class's",
-                where=archive.name,
-                next_step="unpack it, and give the folder that holds one folder per learner",
-            )
+            raise _beside(loose[0], learners[0], archive.name, "unpack it, and ")
         folder = learners[0]
+
+
+def _beside(loose: Path, only: Path, where: str, how: str = "") -> UserError:
+    return UserError(
+        f"holds {tree.printable(loose.name)} beside the one folder {tree.printable(only.name)}: "
+        "that may be a learner's or the class's",
+        where=where,
+        next_step=f"{how}give the folder that holds one folder per learner",
+    )
+
+
+def _class_in(folder: Path, steps: tuple[str, ...]) -> Path:
+    """The folder or archive in which the class is: the folder itself, or the one in it, if that is one by its names.
+
+    UserError: all that is in it are classes; or a source lies beside the one.
+    """
+    for _ in range(classes.DEEPEST):
+        try:
+            inside = sorted(path for path in folder.iterdir() if tree.is_work(path.name) and not is_results(path))
+        except OSError:  # said when it is read
+            return folder
+        names = [path.name for path in inside]
+        if is_one_learners(inside, steps) or classes.is_platforms(names) or any(map(_is_named, inside)):
+            return folder
+        inner = [path for path in inside if path.is_dir() or archives.stem(path.name) is not None]
+        alone = len(inner) == 1
+        if not inner or not all(classes.is_class(path, steps, alone, clones=True) for path in inner):
+            return folder
+        if not alone:
+            raise UserError(
+                f"holds {len(inner)} classes, by the names in them: {', '.join(map(_shown, inner[:MOST_NAMED]))}",
+                where=str(folder),
+                next_step=f"give one of them, as {inner[0]}",
+            )
+        loose = [path for path in inside if is_source(path) and path not in inner]
+        if loose:
+            raise _beside(loose[0], inner[0], str(folder))
+        folder = inner[0]
+        if not folder.is_dir():
+            return folder
+    return folder
+
+
+def _shown(path: Path) -> str:
+    return tree.printable(path.name)
 
 
 def _is_named(path: Path) -> bool:

@@ -14,16 +14,17 @@ from datetime import datetime
 from pathlib import Path
 
 from grader.errors import UserError
-from grader.intake import archives, places, schemes, tree
+from grader.intake import archives, classes, contents, schemes, tree
+from grader.intake.classes import NBGRADER, SUBMITTED
 from grader.intake.tree import Notes
 from grader.model import HandIn
 
 NEXT = "it should hold one folder or archive per learner, each with exercises/NN_step/*.py"
-SUBMITTED = "submitted"  # of an nbgrader course: submitted/<learner>/<assignment>/
-NBGRADER = "nbgrader_config.py"  # beside it
 TIMESTAMP = "timestamp.txt"  # in each of those assignments
 MOST_TIMESTAMP = 100  # bytes
 RESULTS = ("run.json", "records")  # of an output folder of `grader run`
+SEVERAL = "holds the hand-ins of several learners, by their names: it is a class, and not one learner's"
+UNSAID = f"{schemes.METADATA} does not say whose this is"
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,15 @@ def collect(folder: Path, steps: Iterable[str] = (), attempts: bool = False) -> 
 def _work(folder: Path, notes: Notes) -> Iterator[Path]:
     """What is in the class's folder, without what `grader run` has put there."""
     for path in sorted(folder.iterdir()):
-        if all(_holds(path, name) for name in RESULTS):
+        if is_results(path):
             notes.left_out(path.name, "it holds the results of a grader run")
         elif tree.is_work(path.name):
             yield path
+
+
+def is_results(path: Path) -> bool:
+    """Whether `grader run` has made this folder."""
+    return all(_holds(path, name) for name in RESULTS)
 
 
 def _holds(folder: Path, name: str) -> bool:
@@ -84,8 +90,7 @@ def _holds(folder: Path, name: str) -> bool:
 
 def is_one_learners(found: Iterable[Path], steps: Iterable[str]) -> bool:
     """Whether a folder in which this was found is one learner's, and not the class's."""
-    own = {places.EXERCISES, "course.toml", *steps}
-    return any(path.name in own for path in found)
+    return classes.is_one_learners((path.name for path in found), steps)
 
 
 def one_learners(where: Path, above: Path) -> UserError:
@@ -105,14 +110,15 @@ def _named(folder: Path, found: list[Path], steps: tuple[str, ...], notes: Notes
         is_folder = path.is_dir()
         known = schemes.moodle(_name(path)) or (schemes.canvas(_name(path)) if from_canvas and not is_folder else None)
         if known is not None:
-            if not may_hold_work(path):
+            if not may_hold_work(path) and not contents.is_misnamed(schemes.original(known.file)):
                 notes.left_out(path.name, "neither a source nor an archive")
             if known.doubt:
                 notes.add(f"{path.name}: {known.doubt}")
             yield _part(path, known, is_folder)
         elif is_folder or archives.stem(path.name) is not None:
             times, said = _timestamps(folder, path, steps)
-            yield HandIn(learner_name(path), (("", path),), times=times, notes=said)
+            problem = SEVERAL if classes.is_class(path, steps) else ""
+            yield HandIn(learner_name(path), (("", path),), times=times, notes=said, problem=problem)
         elif is_source(path):
             notes.left_out(path.name, "its name does not say whose it is")
 
@@ -140,10 +146,11 @@ def _merged(hand_ins: Iterable[HandIn]) -> list[HandIn]:
 def _whole(hand_ins: list[HandIn]) -> HandIn:
     """One hand-in of all parts. Parts of the same name keep the platform's name as a folder, to be told apart.
 
-    What cannot hold work is a part only where there is nothing else: then something was handed in all the same.
+    What cannot hold work, nor may be meant as work, is a part only where there is nothing else: then something was
+    handed in all the same.
     """
     whole = _together(hand_ins)
-    parts = [(name, path) for name, path in whole.parts if may_hold_work(path)] or list(whole.parts)
+    parts = [(name, path) for name, path in whole.parts if _may_be_work(name, path)] or list(whole.parts)
     names = Counter(name for name, _ in parts)
     apart = [(f"{path.name}/{name}".rstrip("/") if names[name] > 1 else name, path) for name, path in parts]
     if len(apart) == 1 and archives.stem(parts[0][1].name) is not None:
@@ -169,6 +176,10 @@ def may_hold_work(path: Path) -> bool:
     return path.is_dir() or is_source(path) or archives.stem(path.name) is not None
 
 
+def _may_be_work(name: str, path: Path) -> bool:
+    return may_hold_work(path) or contents.is_misnamed(name)
+
+
 def is_source(path: Path) -> bool:
     return path.suffix.lower() in tree.SIZES
 
@@ -181,6 +192,9 @@ def _gradescope(folder: Path, found: list[Path]) -> Iterator[HandIn]:
             continue
         for person in listed.get(path.name, ()):
             times = {"": person.submitted} if person.submitted else {}
+            if not person.learner:
+                yield HandIn(learner_name(path), (("", path),), times=times, notes=(UNSAID,))
+                continue
             yield HandIn(
                 _safe(person.learner),
                 (("", path),),
@@ -190,8 +204,7 @@ def _gradescope(folder: Path, found: list[Path]) -> Iterator[HandIn]:
                 person.aliases,
             )
         if path.name not in listed:
-            note = f"{schemes.METADATA} does not say whose this is"
-            yield HandIn(learner_name(path), (("", path),), notes=(note,))
+            yield HandIn(learner_name(path), (("", path),), notes=(UNSAID,))
 
 
 def _classroom(folder: Path, hand_ins: list[HandIn]) -> list[HandIn]:
@@ -280,7 +293,12 @@ def _timestamps(folder: Path, learner: Path, steps: tuple[str, ...]) -> tuple[di
     named: dict[str, datetime] = {}
     within: dict[str, datetime] = {}
     notes = []
-    for assignment, time in sorted(_stamped(learner)) if folder.name == SUBMITTED else ():
+    for assignment, text in sorted(_stamped(learner)) if folder.name == SUBMITTED else ():
+        time = schemes.moment(text)
+        if time is None:
+            what = f"{assignment.name}: its {TIMESTAMP} is not understood: {text.strip() or 'it is empty'}"
+            notes.append(tree.printable(what))
+            continue
         step = schemes.step_of(assignment.name, steps)
         if step is not None:
             named[step] = max(time, named.get(step, time))
@@ -293,15 +311,13 @@ def _timestamps(folder: Path, learner: Path, steps: tuple[str, ...]) -> tuple[di
     return within | named, tuple(notes)
 
 
-def _stamped(learner: Path) -> Iterator[tuple[Path, datetime]]:
-    """The assignments that have a time."""
+def _stamped(learner: Path) -> Iterator[tuple[Path, str]]:
+    """The assignments that have a time, as it is written there."""
     for file in learner.glob(f"*/{TIMESTAMP}"):
         if file.is_symlink() or not file.is_file():
             continue
         with file.open("rb") as opened:
-            time = schemes.moment(opened.read(MOST_TIMESTAMP).decode("utf-8", "replace"))
-        if time is not None:
-            yield file.parent, time
+            yield file.parent, opened.read(MOST_TIMESTAMP).decode("utf-8", "replace")
 
 
 def _steps_in(assignment: Path, steps: Collection[str]) -> list[str]:

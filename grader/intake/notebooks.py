@@ -2,8 +2,9 @@
 
 In a notebook of the course one cell is the module, and says so: by its id, by nbgrader's name for it, or by its first
 line, `%%module NAME.py` (or `%%writefile NAME.py`). Where that is lost, or the cell was cut, what the cells define
-tells: the names that the module has as it was handed out. In a notebook that is not the course's, all code cells
-together are the module.
+tells: the names that the module has as it was handed out. So it does where the module's cell leaves some of them to be
+written, and other cells have written them. In a notebook that is not the course's, all code cells together are the
+module.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ MOST_PIECES = 100  # of one module, equal ones not counted: each is compared wit
 MOST_TOLD = 5  # magics of cells that are left out
 CALLED = re.compile(r"\b(\w+)[ \t]*\(")
 CODE = re.compile(r"^[ \t]*[^#\s]", re.MULTILINE)
+FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import[ \t].*\n?", re.MULTILINE)  # Python wants it at the top
 
 
 class Unclear(ValueError):
@@ -105,7 +107,11 @@ def read(content: bytes, wanted: Wanted) -> Found:
     chosen = _with_rests([*own, *lost], loose, found)
     distinct = _distinct(chosen, wanted)
     pieces = _settled(distinct)
-    missing = wanted.names - {name for piece in pieces for name in piece.names}
+    numbers = {cell.number for cell in chosen}
+    left = texts.to_write("\n".join(piece.cell.python for piece in pieces), wanted.stub)
+    answers = _answers(pieces, left, [cell for cell in loose if cell.number not in numbers], wanted)
+    settled = [piece.cell for piece in pieces] + answers
+    missing = wanted.names - _defined(settled) | left - _defined(answers)
     needed = [*own, *(cell for cell in loose if not missing.isdisjoint(DEFINED.findall(cell.text)))]
     without = _distinct_magics(cell.not_python for cell in needed if cell.magic[0] != TEST)
     if not pieces:
@@ -114,10 +120,11 @@ def read(content: bytes, wanted: Wanted) -> Found:
         "by what its cells define": bool(lost),
         "its cell is there more than once, and the same": len(distinct) < sum(map(_holds_code, chosen)),
         "without the copies that say less": len(pieces) < len(distinct),
-        f"{len(pieces)} cells joined": len(pieces) > 1,
-        "from a cell that is no code cell": not all(piece.cell.is_code for piece in pieces),
+        "with what is written in cells of its own": bool(answers),
+        f"{len(settled)} cells joined": len(settled) > 1,
+        "from a cell that is no code cell": not all(cell.is_code for cell in settled),
     }
-    source = _source("\n".join(piece.cell.python.strip("\n") for piece in pieces))
+    source = _joined([piece.cell for piece in pieces], answers)
     return Found(source, ", ".join(phrase for phrase, holds in told.items() if holds), without)
 
 
@@ -132,12 +139,24 @@ def _source(text: str) -> bytes:
     return f"{text}\n".encode("utf-8", "surrogatepass")
 
 
+def _joined(pieces: list[Cell], answers: list[Cell]) -> bytes:
+    """The cells' texts: the answers come last, so that what they define holds."""
+    text, below = ("\n".join(cell.python.strip("\n") for cell in some) for some in (pieces, answers))
+    if not below:
+        return _source(text)
+    top = "" if FUTURE.search(text) else "".join(FUTURE.findall(below))
+    return _source("\n".join([top + text, FUTURE.sub("", below)]))
+
+
 def _together(found: Iterable[Cell], wanted: Wanted) -> Found:
     """All that is code and no test, as it is in a notebook that is not the course's."""
     code = [cell for cell in found if cell.is_code and not cell.is_test and cell.magic[1] not in wanted.others]
-    text = "\n\n".join(cell.python for cell in code if cell.magic[0] != FILE)
+    sources = [cell.python for cell in code if cell.magic[0] != FILE]
     without = _distinct_magics(f"%%{FILE}" if cell.magic[0] == FILE else cell.not_python for cell in code)
-    return Found(_source(text), "all its code cells together, since none says that it is the module", without)
+    if not any(map(CODE.search, sources)):
+        return Found(None, without=without)
+    how = "all its code cells together, since none says that it is the module"
+    return Found(_source("\n\n".join(sources)), how, without)
 
 
 def _distinct_magics(magics: Iterable[str]) -> tuple[str, ...]:
@@ -226,7 +245,8 @@ def _distinct(chosen: list[Cell], wanted: Wanted) -> list[Piece]:
         plain = texts.plain(cell.python)
         if plain in by_text:
             continue
-        is_untouched = bool(wanted.stub) and texts.is_part(plain, wanted.plain)
+        is_stubs = texts.is_part(plain, wanted.plain) or texts.says_no_more(cell.python, wanted.stub)
+        is_untouched = bool(wanted.stub) and is_stubs
         by_text[plain] = Piece(cell, plain, cell.defines & names, is_untouched)
         if len(by_text) > MOST_PIECES:
             raise Unclear(f"in more than {MOST_PIECES} cells that differ")
@@ -245,3 +265,29 @@ def _settled(pieces: list[Piece]) -> list[Piece]:
     if len(counted) > len(set(counted)):
         raise Unclear("in two cells that differ")
     return kept
+
+
+def _answers(pieces: list[Piece], left: frozenset[str], loose: list[Cell], wanted: Wanted) -> list[Cell]:
+    """The cells that write what the pieces have left to be written, and what these call, in the notebook's order.
+
+    Unclear: what one of all these cells writes, another has in another way, or a later one leaves to be written.
+    """
+    found: dict[str, Cell] = {}
+    for cell in loose:
+        if left & cell.defines and cell.may_be_code and left & cell.defines - texts.to_write(cell.python, wanted.stub):
+            found.setdefault(texts.plain(cell.python), cell)
+        if len(found) > MOST_PIECES:
+            raise Unclear(f"in more than {MOST_PIECES} cells that differ")
+    if not found:
+        return []
+    own = [piece.cell for piece in pieces]
+    answers = sorted({*found.values(), *_called([*own, *found.values()], loose)}, key=lambda cell: cell.number)
+    written: dict[str, list[str]] = {}
+    for cell in (*own, *answers):
+        for name, said in texts.definitions(cell.python).items():
+            is_written = name in wanted.names and name not in texts.to_write(cell.python, wanted.stub)
+            if name in written or is_written:
+                first = written.setdefault(name, said)
+                if first != said:
+                    raise Unclear("in two cells that differ")
+    return answers

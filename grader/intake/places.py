@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from grader.errors import UserError
-from grader.intake import contents, notebooks, schemes, texts
+from grader.intake import archives, contents, notebooks, schemes, texts
 from grader.intake.contents import Names
 from grader.intake.notebooks import Wanted
-from grader.intake.tree import Entry, Notes
+from grader.intake.tree import LEFT_OUT, Entry, Notes
 from grader.intake.versions import Candidate, Rank, Version, best_of, content_of
 from grader.model import HandedOut
 
@@ -33,12 +33,25 @@ def place(
 ) -> dict[str, dict[str, bytes]]:
     """`files[step][file name]` for the file names of each step in `modules`, and what lies beside a file taken.
 
-    UserError: a file is there and cannot be read, or two files claim to be the same module.
+    UserError: a file is there and cannot be read, two files claim to be the same module, or all may be in an archive
+    within an archive.
     """
     shelf = _Shelf(list(entries), Names(modules, handed_out), notes)
     files = {step: shelf.take(step, names) for step, names in shelf.names.modules.items()}
     shelf.say_what_is_left()
+    if not any(name in sources for step, sources in files.items() for name in shelf.names.modules[step]):
+        _refuse_nested(notes)
     return {step: sources for step, sources in files.items() if sources}
+
+
+def _refuse_nested(notes: Notes) -> None:
+    """UserError: where no module is, an archive that was not opened may hold them."""
+    for note in notes.lines:
+        if note.startswith(LEFT_OUT) and note.endswith(f": {archives.NESTED}"):
+            raise UserError(
+                f"{note.removeprefix(LEFT_OUT)}, which is not opened, and no module is beside it",
+                next_step="put what is in it into a folder of that name",
+            )
 
 
 class _Shelf:

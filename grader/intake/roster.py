@@ -142,7 +142,18 @@ def _ids(roster: Iterable[Person]) -> dict[str, set[str]]:
 def _words(person: Person) -> set[str]:
     """Everything that says who this is."""
     cells = {_id(column, value) for column, value in person.cells.items() if column.strip().casefold() in IDS}
-    return {word.casefold() for word in (*cells, person.id, person.name) if word}
+    return {word.casefold() for word in (*cells, person.id, person.name, _turned(person.name)) if word}
+
+
+def _turned(name: str) -> str:
+    """`Lovelace, Ada` as `Ada Lovelace`; "": it has not one comma."""
+    last, comma, first = map(str.strip, name.partition(","))
+    return f"{first} {last}" if comma and "," not in first else ""
+
+
+def same(person: Person, other: Person) -> bool:
+    """Whether any word says of both who they are."""
+    return not _words(person).isdisjoint(_words(other))
 
 
 def _fitting(hand_in: HandIn, ids: Mapping[str, set[str]]) -> tuple[str, set[str]]:
@@ -157,7 +168,8 @@ def _fitting(hand_in: HandIn, ids: Mapping[str, set[str]]) -> tuple[str, set[str
 def times(file: Path, steps: Collection[str]) -> tuple[Submitted, ...]:
     """When somebody handed in, from columns learner, submitted and perhaps step.
 
-    UserError: it cannot be read, a time is none, there is no such step, or two rows say different things.
+    A step may be called as an assignment of nbgrader's may, where that fits one step alone. UserError: it cannot be
+    read, a time is none, there is no such step, or two rows say different things.
     """
     table = tables.read(file)
     advice = "its columns are learner, submitted and, if you like, step"
@@ -169,10 +181,12 @@ def times(file: Path, steps: Collection[str]) -> tuple[Submitted, ...]:
     for row in table.rows:
         where = f"{file}, line {row.line}"
         one = _submitted(row, where, advice)
-        if one.step and one.step not in steps:
+        step = schemes.step_of(one.step, steps) if one.step else ""
+        if step is None:
             near = difflib.get_close_matches(one.step, steps, 3)
             what = f"there is no step {one.step!r}" + (f"; there is {', '.join(near)}" if near else "")
             raise UserError(what, where=where, next_step="mend that cell; nothing has been graded")
+        one = replace(one, step=step)
         if found.setdefault((one.learner, one.step), one) != one:
             what = f"{one.learner} is there twice, with different times"
             raise UserError(what, where=where, next_step="leave the one that counts")
@@ -187,24 +201,35 @@ def _submitted(row: tables.Row, where: str, advice: str) -> Submitted:
     return Submitted(cells["learner"], time, cells.get("step", ""))
 
 
-def with_times(hand_ins: Iterable[HandIn], known: Iterable[Submitted]) -> tuple[tuple[HandIn, ...], list[str]]:
-    """The hand-ins, with these times in place of what their platform says; and which times are nobody's, and why."""
+def with_times(
+    hand_ins: Iterable[HandIn], known: Iterable[Submitted], people: Iterable[Person] = ()
+) -> tuple[tuple[HandIn, ...], list[str]]:
+    """The hand-ins, with these times in place of what their platform says; and which times are nobody's, and why.
+
+    Whose a time is, says an id, else a platform's name of the hand-in, else what the roster has for one of its people.
+    """
     listed = list(hand_ins)
     learners = {one.learner for one in listed}
     by_alias: dict[str, set[str]] = {}
     for one in listed:
         for alias in one.aliases:
             by_alias.setdefault(alias, set()).add(one.learner)
+    here = [person for person in people if person.id in learners]
+    ids = _ids(here)
+    names = {person.name for person in here if person.name}
     by_learner: dict[str, dict[str, datetime]] = {}
     nobodys: dict[str, None] = {}
     for each in known:
-        fitting = {each.learner} if each.learner in learners else by_alias.get(each.learner, set())
+        own = {each.learner} & learners
+        fitting = own or by_alias.get(each.learner) or ids.get(each.learner.casefold(), set())
         if len(fitting) == 1:
-            by_learner.setdefault(next(iter(fitting)), {})[each.step] = each.time
+            learner = next(iter(fitting))
+            if by_learner.setdefault(learner, {}).setdefault(each.step, each.time) != each.time:
+                nobodys[f"{each.learner} is {learner}, who is there twice, with different times"] = None
         elif fitting:
             nobodys[f"{each.learner} may be {' or '.join(sorted(fitting))}"] = None
         else:
-            near = difflib.get_close_matches(each.learner, sorted(learners), 3)
+            near = difflib.get_close_matches(each.learner, sorted({*learners, *names}), 3)
             nobodys[f"{each.learner} has handed in nothing" + (f"; there is {', '.join(near)}" if near else "")] = None
     timed = tuple(replace(one, times=one.times | by_learner.get(one.learner, {})) for one in listed)
     return timed, list(nobodys)

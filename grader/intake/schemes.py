@@ -42,7 +42,7 @@ MOST_AGAIN = 3  # a copy of a copy, downloaded twice
 ATTEMPT = re.compile(r"(?:attempt|try|v)?[-_ ]?(?P<number>\d{1,4})", re.IGNORECASE)
 TIME = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)(?:[T _-](?P<hour>\d\d)[-:.]?(?P<minute>\d\d)(?:[-:.]?(?P<second>\d\d)(?:\.\d+)?)?)?"
-    r"\s?(?P<zone>Z|UTC|[+-]\d\d:?\d\d|[A-Z]\w+/\w+)?"
+    r"\s?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d|[A-Z]\w+/\w+)?"
 )
 NUMBERED = re.compile(r"(?:(?P<number>[0-9]{1,9})[-_ ]*)?(?P<name>.*)", re.DOTALL)  # 03_softmax, 3-softmax, softmax
 METADATA = "submission_metadata.yml"
@@ -106,7 +106,7 @@ def moment(text: str) -> datetime | None:
     if found is None:
         return None
     zone = found["zone"] or "UTC"
-    offset = {"Z": "+00:00", "UTC": "+00:00"}.get(zone, "" if "/" in zone else zone)
+    offset = dict.fromkeys(("Z", "UTC", "GMT"), "+00:00").get(zone, "" if "/" in zone else zone)
     clock = f"{found['hour'] or '00'}:{found['minute'] or '00'}:{found['second'] or '00'}"
     try:
         time = datetime.fromisoformat(f"{found['date']}T{clock}{offset}")
@@ -166,7 +166,7 @@ def classroom_prefix(folder: Path, names: list[str]) -> str:
 class Submitter:
     """One learner of a Gradescope submission."""
 
-    learner: str
+    learner: str  # "": the list names nobody
     aliases: tuple[str, ...]
     submitted: datetime | None
 
@@ -192,7 +192,10 @@ def _submitters(entry: dict[str, Any]) -> Iterable[Submitter]:
     submitted = moment(when) if isinstance(when, str) else when if isinstance(when, datetime) else None
     if submitted is not None and submitted.tzinfo is None:
         submitted = submitted.replace(tzinfo=UTC)
-    for person in entry[":submitters"]:
+    people = entry[":submitters"] or []
+    if not people:
+        yield Submitter("", (), submitted)
+    for person in people:
         known = [str(person[key]) for key in (":sid", ":email", ":name") if person.get(key)]
         if not known:
             raise ValueError("a submitter without a name")

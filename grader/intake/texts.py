@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 # The last line of a file that the cell of a notebook wrote, with the first digits of the SHA-256 of what is above it.
 MARK = re.compile(r"# written by (?P<notebook>.+): (?P<digest>[0-9a-f]{16})")
@@ -23,6 +24,19 @@ REST = {  # of a text, by its quotes
     **{quote: re.compile(rf"(?:[^\\{quote}]+|\\.)*+{quote}") for quote in "\"'"},
     **{q * 3: re.compile(rf"(?:[^\\{q}]+|\\.|{q}(?!{q}{q}))*+{q * 3}") for q in "\"'"},
 }
+# What a text says, without white space, commas and round brackets, which formatters set. No part can fail half-way.
+LEXEME = re.compile(
+    r"(?P<text>[bBfFrRuU]{0,2}(?:\"{3}(?:[^\\\"]+|\\.|\"(?!\"\"))*+(?:\"{3})?|'{3}(?:[^\\']+|\\.|'(?!''))*+(?:'{3})?"
+    r"|\"(?:[^\\\"\n]+|\\.)*+\"?|'(?:[^\\'\n]+|\\.)*+'?))"
+    r"|(?P<nothing>#[^\n]*|\\\n)|(?P<line>\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<end>[:;])"
+    r"|(?P<word>\w+|\.{3}|[^\s\w,\\])",
+    re.DOTALL,
+)
+QUOTING = str.maketrans("", "", "\"'\\")
+DEFINITION = re.compile(r"(?:async )?(?:def|class) (\w+)")
+TO_WRITE = "pass"  # what a function holds that nobody has written, however that is said
+NOT_WRITTEN = re.compile(r"pass|\.{3}|raise NotImplementedError(?: .*)?", re.DOTALL)
+MOST_COMPARED = 512 << 10  # characters; a longer text is nobody's stub
 
 
 def text_of(source: bytes) -> str:
@@ -48,6 +62,69 @@ def key(text: str) -> bytes:
 def is_part(text: str, whole: str) -> bool:
     """Whether these lines stand together in the whole. Both are plain."""
     return f"\n{text}\n" in f"\n{whole}\n"
+
+
+def says_no_more(text: str, stub: str) -> bool:
+    """Whether nothing is in it but what is in the stub, in this order, comments, `pass` and plain imports apart."""
+    if len(text) > MOST_COMPARED:
+        return False
+    return _within((words for _, words in _statements(text)), _stubs(stub))
+
+
+def definitions(text: str) -> dict[str, list[str]]:
+    """The statements of each function and class that it defines at its top, with TO_WRITE where nothing is written."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for is_top, words in _statements(text) if len(text) <= MOST_COMPARED else ():
+        if is_top:
+            defined = DEFINITION.match(words)
+            name = defined[1] if defined else ""
+        if name:
+            found.setdefault(name, []).append(words)
+    return found
+
+
+def to_write(text: str, stub: str) -> frozenset[str]:
+    """The functions and classes in this text that nobody has written: they are as in the stub, which leaves them so."""
+    left = _left(stub)
+    return frozenset(name for name, said in definitions(text).items() if name in left and _within(said, left[name]))
+
+
+def _within(said: Iterable[str], given: Iterable[str]) -> bool:
+    known = iter(given)
+    return all(words in known for words in said if words != TO_WRITE)
+
+
+@lru_cache(maxsize=100)
+def _stubs(stub: str) -> tuple[str, ...]:
+    return tuple(words for _, words in _statements(stub))
+
+
+@lru_cache(maxsize=100)
+def _left(stub: str) -> dict[str, list[str]]:
+    return {name: said for name, said in definitions(stub).items() if TO_WRITE in said}
+
+
+def _statements(text: str) -> Iterator[tuple[bool, str]]:
+    """What the statements say, and whether they begin a line; without those that are only texts, or `import NAME`.
+
+    What is after the colon of a block is one of its own.
+    """
+    words: list[str] = []
+    is_top, depth = False, 0
+    for found in LEXEME.finditer(f"{text}\n"):
+        kind, token = found.lastgroup, found.group()
+        if kind in ("line", "end") and not depth:
+            said = " ".join(words)
+            if any(not word.startswith('"') for word in words) and words[0] != "import":
+                yield is_top, TO_WRITE if NOT_WRITTEN.fullmatch(said) else said
+            words = []
+            continue
+        depth = max(0, depth + (kind == "open") - (kind == "close"))
+        if kind in ("nothing", "line") or token in "()":
+            continue
+        is_top = is_top if words else found.start() == 0 or text[found.start() - 1] == "\n"
+        words.append('"' + " ".join(token.translate(QUOTING).split()) if kind == "text" else token)
 
 
 def written_by(source: bytes) -> str:

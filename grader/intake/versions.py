@@ -1,7 +1,8 @@
 """What the files say that may be the same module, and which of them is taken. Trusted side; nothing is executed.
 
-The one in the best place is taken. But what is still as it was handed out gives way to what is not, wherever that lies,
-and a file that a notebook wrote gives way to what has become of the notebook since. May import errors and its own unit.
+The one in the best place is taken. But what holds no work, since it is as it was handed out or empty, gives way to what
+does, wherever that lies, and a file that a notebook wrote gives way to what has become of the notebook since.
+May import errors and its own unit.
 """
 
 from __future__ import annotations
@@ -61,7 +62,19 @@ class Version:
 
     @cached_property
     def is_untouched(self) -> bool:
+        return self._is_the_stub or texts.says_no_more(texts.text_of(self.source), self.stub)
+
+    @property
+    def _is_the_stub(self) -> bool:
         return bool(self.stub) and self.key == texts.key(self.stub)
+
+    @property
+    def lack(self) -> str:
+        """Why one that is untouched gives way."""
+        if self._is_the_stub:
+            return "is still as it was handed out"
+        is_empty = texts.says_no_more(texts.text_of(self.source), "")
+        return "holds no code" if is_empty else "says no more than what was handed out"
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,8 @@ def best_of(ranked: list[Candidate], wanted: Wanted, notes: Notes) -> Version | 
         if other is not best and other.key != taken.key:
             _note_other(other, taken, wanted, notes)
     _note_taken(taken, best, versions[0], wanted, notes)
+    for version in versions if taken.is_untouched else ():
+        _note_without(version.without, version.candidate, notes)  # there the work may be
     return taken
 
 
@@ -185,7 +200,7 @@ def _note_taken(taken: Version, best: Version, first: Version, wanted: Wanted, n
     if taken is not best:
         why.append(f"{_seen_from(taken, best)} is what it wrote at an earlier time")
     if first.is_untouched and not taken.is_untouched:
-        why.append(f"{_seen_from(taken, first)} is still as it was handed out")
+        why.append(f"{_seen_from(taken, first)} {first.lack}")
     notes.add(
         f"took {wanted.step}/{wanted.file} from {taken.candidate.entry.path}{': ' if why else ''}{'; '.join(why)}"
     )

@@ -49,9 +49,9 @@ def what_next(grade: Grade) -> Next | None:
     if first is not None:
         outcome, result = first
         return Next(f"Begin with {result.step} ({result.track}): {outcome.sentence}", outcome.hint, result.step)
-    if grade.state != GRADED:
-        return None
     passed, of = count(grade)
+    if grade.state != GRADED or not of:  # nothing was checked: people have given the points
+        return None
     for key in not_handed_in(grade):
         step, _, track = key.rpartition("/")
         return Next(f"Go on with {step} ({track}), which was not handed in.", step=step)

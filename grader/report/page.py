@@ -9,11 +9,12 @@ from grader.course import Module
 from grader.model import FAILED, FAULT, GRADED, NOT_GRADED, NOTHING, Grade
 from grader.report import plots
 from grader.report.pages import environment, heat, inline, policy
-from grader.report.sentences import CAUSES, lateness, outcomes, remark, to_look_at
+from grader.report.sentences import CAUSES, lateness, outcomes, remark, to_look_at, undated
 
 HARDEST = 15
 MOST_PAIRS = 30  # near-identical ones that are named
 MOST_TROUBLED = 20  # learners named for each kind of trouble
+MOST_UNDATED = 20  # learners named of whom it is not known when they handed in
 MOST_NOTES = 5  # of one learner, on how the files were read; the learner's page has all
 
 
@@ -79,6 +80,7 @@ def class_page(run: Run, grades: list[Grade], modules: list[Module]) -> str:
         not_graded=[grade for grade in grades if grade.state == NOT_GRADED],
         nothing=[grade for grade in grades if grade.state == NOTHING],
         late=[grade for grade in grades if any(mark.days_late for mark in grade.marks.values())],
+        undated=[(grade.learner, what) for grade in grades if (what := undated(grade))], most_undated=MOST_UNDATED,
         flagged=[grade for grade in grades if grade.flags],
         decided=[grade for grade in grades if grade.decisions],
         noted=[(grade.learner, found) for grade in grades if (found := to_look_at(grade))], most_notes=MOST_NOTES,

@@ -119,6 +119,8 @@ def of_points(grade: Grade, key: str) -> str:
 
 def without_checks(grade: Grade, mark: Mark) -> str:
     """What stands in place of the checks of a module without any: what cannot be read may well have been handed in."""
+    if mark.result is None and grade.state == GRADED and mark.by_hand:
+        return "No check could run: people have given the points."
     return "Not graded." if mark.result is None and grade.state == NOT_GRADED else "Not handed in."
 
 
@@ -132,6 +134,12 @@ def lateness(mark: Mark) -> str:
     return f"{days(mark.days_late)} ({f'-{points(mark.penalty)}' if mark.penalty else 'costs nothing'})"
 
 
+def undated(grade: Grade) -> str:
+    """Of whose work it is not known when it came, though there is a deadline: "all", or which modules; "": of none."""
+    keys = [key for key, mark in grade.marks.items() if mark.undated]
+    return "all" if keys and all(mark.undated or mark.absent for mark in grade.marks.values()) else ", ".join(keys)
+
+
 def to_look_at(grade: Grade) -> list[str]:
     """What intake could not read, left out, or was not sure of."""
     return [note for note in grade.notes if not PLAIN_NOTE.match(note)]
@@ -141,7 +149,7 @@ def remark(grade: Grade) -> str:
     """The most telling things about a grade, short enough for a table's cell."""
     parts = [] if grade.state == GRADED else [grade.state.upper() if grade.why else grade.state]
     found = outcomes(grade)
-    if grade.state == GRADED and all(mark.absent for mark in grade.marks.values()):
+    if found and grade.state == GRADED and all(mark.absent for mark in grade.marks.values()):
         parts.append("no module found")
     for cause, what in CAUSES.items():
         number = sum(outcome.cause == cause for outcome in found)

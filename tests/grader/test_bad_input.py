@@ -62,6 +62,7 @@ def test_one_learners_folder(mini: Path, tmp_path: Path, hand_in: Callable[..., 
     ("option", "what"),
     [
         (("--step", "03_softmax"), "there is no step 03_softmax\n  steps: 01_double, 02_quad"),
+        (("--step", "quad"), "there is no step quad; there is 02_quad\n  steps: 01_double, 02_quad"),
         (("--track", "cuda"), "there is no track cuda\n  tracks: pure"),
         (("--jobs", "0"), "0 is not in the range x>=1"),
         (("--seed", "x"), "'x' is not a valid integer"),
@@ -170,7 +171,7 @@ def test_what_is_no_regular_file_is_left_out(
     (step / "link.py").symlink_to(tmp_path / "secret.py")
     (step / "folder.py").mkdir()
     (step / "huge.py").write_bytes(b"#" * (tree.MAX_SOURCE + 1))
-    got = intake.read(intake.single(folder), {"01_double": ["double.py"]})
+    got = intake.read(intake.single(folder), {"01_double": ["double.py"], "02_quad": ["quad.py"]})
     assert list(got.files["01_double"]) == ["double.py"]
     assert len(got.notes) == 3
     (folder / "exercises" / "03_link").symlink_to(tmp_path)

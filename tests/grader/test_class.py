@@ -127,7 +127,7 @@ def test_times_stay_with_the_class(
     before = (out / "grades.csv").read_bytes()
     for text, what in (
         ("zoe;2026-12-01;02_quad", "times.csv: zoe has handed in nothing"),
-        ("bea;2026-12-01;2_quad", "times.csv, line 2: there is no step '2_quad'; there is 02_quad"),
+        ("bea;2026-12-01;2_squad", "times.csv, line 2: there is no step '2_squad'; there is 02_quad"),
     ):
         done = grader(term, "run", folder, "--out", out, "--times", write(times, f"learner;submitted;step\n{text}\n"))
         assert (done.returncode, what in done.stderr) == (2, True), done.stderr
@@ -336,6 +336,44 @@ def test_a_run_on_a_part_of_the_class_is_refused(
     roster = write(tmp_path / "roster.csv", "id,name\n17,Ada\n18,bea\n19,cleo\n")
     done = grader(mini, "run", few, "--out", out, "--roster", roster)
     assert (done.returncode, list(rows(out))) == (0, ["17", "18", "19"]), done.stderr
+
+
+def test_a_run_with_a_part_of_the_roster_is_refused(
+    mini: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """People do not drop out of grades.csv by a smaller roster: it names them; with --replace they do, with a note."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    roster = write(tmp_path / "roster.csv", "id,name\nada,Ada\ns2,bea\ns3,Cleo\ns4,Dora\n")
+    assert grader(mini, "run", folder, "--out", out, "--roster", roster).returncode == 0
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    few = write(tmp_path / "few.csv", "id,name\ns4,Dora\n")
+    done = grader(mini, "run", folder, "--out", out, "--roster", few)
+    assert done.returncode == 2
+    assert f"{out}: holds 2 of its roster who are not on this --roster, and would lose them: s2, s3" in done.stderr
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    renamed = write(tmp_path / "renamed.csv", "id,name\na1,ADA\nb1,Bea\nc1,Cleo\nd1,Dora\n")
+    assert grader(mini, "run", folder, "--out", out, "--roster", renamed).returncode == 0
+    done = grader(mini, "run", folder, "--out", out, "--roster", few, "--replace")
+    assert (done.returncode, list(rows(out))) == (0, ["ada", "bea", "s4"]), done.stderr
+    assert "left out of these results with --replace: a1, b1, c1; the records stay" in done.stdout
+
+
+def test_people_are_called_as_the_roster_calls_them(
+    term: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path
+) -> None:
+    """Times and overrides take a name that only one has, in any capitals, and times a step as nbgrader does."""
+    hand_in("ada", right)
+    folder = hand_in("bea", right)
+    roster = write(tmp_path / "roster.csv", 'id,name,email\nada,"Lovelace, Ada",ada@x\nbea,Bea Smith,bea@x\n')
+    late = "2026-12-01T11:00Z"
+    times = write(tmp_path / "times.csv", f"learner,submitted,step\nAda Lovelace,{late},quad\nbea@x,{late},\n")
+    done = grader(term, "run", folder, "--out", out, "--roster", roster, "--times", times)
+    assert done.returncode == 0, done.stderr
+    assert {who: row["total"] for who, row in rows(out).items()} == {"ada": "7", "bea": "6"}
+    write(out / "overrides.csv", "Learner,Until,Reason\nbea SMITH,2026-12-03T00:00:00Z,ill\n")
+    assert grader(term, "rescore", out).returncode == 0
+    assert {who: row["total"] for who, row in rows(out).items()} == {"ada": "7", "bea": "8"}
 
 
 def test_a_run_on_a_part_of_the_steps_is_refused(mini: Path, hand_in: HandIn, right: dict[str, str], out: Path) -> None:

@@ -318,6 +318,8 @@ def test_times_of_assignments(
         ("2026-11-03 12:30", datetime(2026, 11, 3, 12, 30, tzinfo=UTC)),
         ("2026-11-03_12-30-05", datetime(2026, 11, 3, 12, 30, 5, tzinfo=UTC)),
         ("2026-11-03", datetime(2026, 11, 3, tzinfo=UTC)),
+        ("2026-11-03 12:30:00 GMT", datetime(2026, 11, 3, 12, 30, tzinfo=UTC)),
+        ("2026-11-03 12:30:00 CET", None),
         ("2026-11-03T12:30:00+0100", datetime(2026, 11, 3, 11, 30, tzinfo=UTC)),
         ("2026-07-03 12:30:00 Europe/Berlin", datetime(2026, 7, 3, 10, 30, tzinfo=UTC)),
         ("2026-02-31", None),
@@ -506,6 +508,143 @@ def test_a_list_of_gradescope_that_is_none(tmp_path: Path, text: str) -> None:
         intake.collect(tmp_path, FILES)
 
 
+@pytest.mark.parametrize("nobody", [":submitters: []", ":submitters:"])
+def test_a_submission_of_nobody(tmp_path: Path, nobody: str) -> None:
+    """What Gradescope's list has under no name is handed in all the same, at its time, and the doubt is noted."""
+    listed = f"{METADATA}submission_14:\n  {nobody}\n  :created_at: 2026-11-09 00:00 Z\n"
+    files = {**EXPORTS["Gradescope"][0], "submission_metadata.yml": listed.encode(), "submission_14/double.py": DOUBLE}
+    found = collected(write(tmp_path, files | {"submission_15/double.py": DOUBLE}))
+    assert set(found) == {*EXPORTS["Gradescope"][1], "submission_14", "submission_15"}
+    said = ("submission_metadata.yml does not say whose this is",)
+    assert (found["submission_14"].notes, found["submission_15"].notes) == (said, said)
+    assert found["submission_14"].times == {"": LATE}
+
+
+# Folders within folders
+
+
+@pytest.mark.parametrize("export", [export for export in EXPORTS if export != "folders"])
+@pytest.mark.parametrize("kind", ["folder", "folders", "zip", "tar.gz"])
+def test_a_class_within_a_folder(tmp_path: Path, export: str, kind: str) -> None:
+    """What a platform has made, as a folder or archive alone in a folder, is the class, and not one learner."""
+    files, learners = EXPORTS[export]
+    above = tmp_path / "above"
+    if kind in ("zip", "tar.gz"):
+        above.mkdir()
+        pack(above / f"export.{kind}", files)
+        if export == "Classroom":  # .git is hidden and not unpacked, so that no name is known to be a clone's
+            learners = {f"gpt-{name}" for name in learners}
+    else:
+        write(above / ("a/b/export" if kind == "folders" else "export"), files)
+    write(above, {"readme.txt": b"", "results/run.json": b"", "results/records/x.json": b""})
+    with intake.opened(above, FILES) as folder:
+        found = collected(folder)
+        assert set(found) == learners
+        assert all(intake.read(one, FILES).files == BOTH for one in found.values())
+
+
+def pack(path: Path, files: dict[str, bytes]) -> None:
+    if path.suffix == ".zip":
+        path.write_bytes(archive(**files))
+        return
+    with tarfile.open(path, "w:gz") as whole:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            whole.addfile(member, io.BytesIO(content))
+
+
+MOODLE, CANVAS = EXPORTS["Moodle, folders"][0], EXPORTS["Canvas, files"][0]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_several_classes_side_by_side(tmp_path: Path, packed: bool) -> None:
+    """Nobody guesses which is meant, and nobody's work is mixed: both are named, with what to give."""
+    above = tmp_path / "above"
+    pack(write(above, {"week1/readme.txt": b""}) / "canvas.zip", CANVAS)
+    pack(above / "moodle.tar.gz", {f"export/{name}": content for name, content in MOODLE.items()})
+    write(above / "week1", EXPORTS["Classroom"][0])
+    if packed:
+        (tmp_path / "all.zip").write_bytes(
+            archive(**{str(file.relative_to(above)): file.read_bytes() for file in above.glob("*.*")})
+        )
+        above = tmp_path / "all.zip"
+    with (
+        pytest.raises(UserError, match=r"classes, by the names in them: canvas.zip, moodle.tar.gz") as error,
+        intake.opened(above, FILES),
+    ):
+        pass
+    assert error.value.next_step.startswith("give one of them, as ")
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_class_among_learners(tmp_path: Path, kind: str) -> None:
+    """It is not graded as one learner, and costs the others nothing."""
+    write(tmp_path, {"ada/double.py": DOUBLE})
+    if kind == "zip":
+        pack(tmp_path / "all.zip", CANVAS)
+    else:
+        write(tmp_path / "all", MOODLE)
+    with intake.opened(tmp_path, FILES) as folder:
+        found = collected(folder)
+    own = {f"ada/{name}": DOUBLE for name in ("lab_1_1_x.py", "lab_2_1_y.py", "week 1/double.py")}
+    assert collected(write(tmp_path, own))["ada"].problem == ""
+    assert (found["ada"].problem, set(found)) == ("", {"ada", "all"})
+    assert found["all"].problem.startswith("holds the hand-ins of several learners")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"ada/double.py": DOUBLE},
+        {"ada/lab_3_1_double.py": DOUBLE},
+        {"ada/project/.git/HEAD": b"", "ada/project/double.py": DOUBLE},
+        {"ada/submitted/01_double/double.py": DOUBLE},
+        {"ada.zip": WORK},
+        {"ada.tar": b"x" * 2000},
+        {"ada.zip": b"PK broken"},
+    ],
+)
+def test_one_learner_alone(tmp_path: Path, files: dict[str, bytes]) -> None:
+    """A folder or archive that is not sorted as a class is stays one learner's."""
+    with intake.opened(write(tmp_path, files), FILES) as folder:
+        assert folder == tmp_path
+        assert set(collected(folder)) == {"ada"}
+
+
+def test_a_source_beside_the_class(tmp_path: Path) -> None:
+    """It may be somebody's, so it is told of, as it is in an archive."""
+    write(tmp_path, {"single.py": b""})
+    write(tmp_path / "export", MOODLE)
+    with (
+        pytest.raises(UserError, match=r"holds single.py beside the one folder export"),
+        intake.opened(tmp_path, FILES),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("text", ["2026-11-04 12:30:00 CET", "2026-11-04 12:30:00 EST", "garb\x1bage", ""])
+def test_a_timestamp_that_is_none(tmp_path: Path, text: str) -> None:
+    """It is not guessed at, and not passed over: the learner's record says it."""
+    files = {"nbgrader_config.py": b"", "submitted/ada/01_double/timestamp.txt": text.encode()}
+    found = collected(write(tmp_path, files | {"submitted/ada/01_double/double.py": DOUBLE}))["ada"]
+    said = text.replace("\x1b", "\\x1b") or "it is empty"
+    assert (found.times, found.notes) == ({}, (f"01_double: its timestamp.txt is not understood: {said}",))
+
+
+def test_a_source_with_one_ending_too_many(tmp_path: Path) -> None:
+    """Beside other files of its learner it is in their record, with what it may be meant as."""
+    names = ("ada_12_501_quad.py.txt", "bea_13_503_double.py", "Cy_9_assignsubmission_file_quad.py.txt")
+    files = dict.fromkeys((*names, "ada_12_502_double.py", "Cy_9_assignsubmission_file_double.py"), DOUBLE)
+    folder = write(tmp_path, files)
+    for who in ("ada_12", "Cy_9"):
+        got = intake.read(collected(folder)[who], FILES)
+        assert got.files == {"01_double": {"double.py": DOUBLE}}
+        said = "left out quad.py.txt: it has one ending too many; is it meant as 02_quad/quad.py?"
+        assert said in got.notes
+    assert intake.collect(folder, FILES).notes == ()
+
+
 # Sources
 
 
@@ -640,6 +779,33 @@ def test_times_from_a_file(tmp_path: Path) -> None:
     assert roster.times(file, FILES) == ()
 
 
+def test_times_of_people_on_the_roster(tmp_path: Path) -> None:
+    """Any word of the roster that is one person's says whose a time is; a step may be called as nbgrader's may."""
+    people = [
+        Person("s1", "Müller, Jo", {"id": "s1", "login": "s20", "email": "jo@x"}),
+        Person("s2", "Bea", {"id": "s2"}),
+        Person("s3", "Bea", {"id": "s3"}),
+        Person("s4", "Dora", {"id": "s4"}),
+    ]
+    hand_ins = [hand_in(one) for one in ("s1", "s2", "s3")]
+    file = tmp_path / "times.csv"
+
+    def timed(*rows: str) -> tuple[dict[str, datetime], list[str]]:
+        file.write_text("\n".join(("learner;submitted;step", *rows)), encoding="utf-8")
+        found, nobodys = roster.with_times(hand_ins, roster.times(file, FILES), people)
+        return found[0].times, nobodys
+
+    for word in ("Müller, Jo", "jo müller", "S20", "jo@x", "s1"):
+        assert timed(f"{word};2026-11-03;quad") == ({"02_quad": EARLY}, [])
+    assert timed("Bea;2026-11-03;")[1] == ["Bea may be s2 or s3"]
+    assert timed("Dora;2026-11-03;")[1] == ["Dora has handed in nothing"]
+    assert timed("Müler, Jo;2026-11-03;")[1] == ["Müler, Jo has handed in nothing; there is Müller, Jo"]
+    twice = timed("s1;2026-11-03;", "s20;2026-11-09;")[1]
+    assert twice == ["s20 is s1, who is there twice, with different times"]
+    with pytest.raises(UserError, match="line 3: s1 is there twice"):
+        timed("s1;2026-11-03;quad", "s1;2026-11-09;02_quad")
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -648,8 +814,8 @@ def test_times_from_a_file(tmp_path: Path) -> None:
         ("who,submitted\nada,2026-11-03\n", "has no column learner; it has: who, submitted"),
         ("", "has no column learner; it has: none"),
         (
-            "learner;submitted;step\nada;2026-11-03;01_double\n\nada;2026-11-03;2_quad\n",
-            "line 4: there is no step '2_quad'; there is 02_quad",
+            "learner;submitted;step\nada;2026-11-03;01_double\n\nada;2026-11-03;2_squad\n",
+            "line 4: there is no step '2_squad'; there is 02_quad",
         ),
         ("learner,submitted\nada,2026-11-03\nada,2026-11-04\n", "line 3: ada is there twice, with different times"),
     ],

@@ -472,10 +472,35 @@ def test_a_broken_archive_beside_the_work(tmp_path: Path) -> None:
 
 
 def test_archives_within_archives(tmp_path: Path) -> None:
-    """An archive in an archive is named and not opened."""
+    """An archive in an archive is not opened: beside a module it is a note, and where there is none an error."""
     inner = zipped(tmp_path / "inner.zip", HANDED_IN).read_bytes()
-    got = intake.read(intake.single(zipped(tmp_path / "ada.zip", [("inner.zip", inner)])), FILES)
-    assert (got.files, got.notes) == ({}, ("left out inner.zip: an archive within an archive",))
+    beside = zipped(tmp_path / "ada.zip", [("hw/inner.zip", inner), HANDED_IN[0]])
+    got = intake.read(intake.single(beside), FILES)
+    assert list(got.files) == ["01_double"]
+    assert got.notes == ("left out hw/inner.zip: an archive within an archive",)
+    members = [("hw/inner.zip", inner), ("exercises/01_double/helper.py", b"x = 1")]
+    folder(tmp_path / "bea", [("hw.zip", zipped(tmp_path / "hw.zip", members).read_bytes()), ("readme.txt", b"")])
+    for path, make in (("alone.zip", zipped), ("alone.tgz", SHAPES["ada.tgz"]), ("bea", None)):
+        hand_in = make(tmp_path / path, members) if make else tmp_path / path
+        with pytest.raises(
+            UserError, match=r"hw/inner.zip: an archive within an archive, which is not opened"
+        ) as error:
+            intake.read(intake.single(hand_in), FILES)
+        assert (error.value.where, error.value.next_step[:20]) == (str(hand_in), "put what is in it in")
+    hidden = zipped(tmp_path / "cyd.zip", [("__MACOSX/hw/._inner.zip", b""), (".git/x.zip", b""), ("a.pdf", b"")])
+    assert intake.read(intake.single(hidden), FILES).notes == ("it has no file that is asked for, but a.pdf",)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# softmax\n", '"""A text."""\n', "pass\n", "import math\n"])
+def test_a_file_without_code(tmp_path: Path, text: str) -> None:
+    """It gives way to a file with code, also where it is not known what was handed out; alone it is handed in."""
+    path, empty = HANDED_IN[0][0], text.encode()
+    folder(tmp_path / "ada", [(path, empty), ("double (1).py", b"x = 1\n")])
+    got = intake.read(intake.single(tmp_path / "ada"), FILES)
+    assert got.files == {"01_double": {"double.py": b"x = 1\n"}}
+    assert got.notes == (f"took 01_double/double.py from double (1).py: {path} holds no code",)
+    got = intake.read(intake.single(folder(tmp_path / "bea", [(path, empty)])), FILES)
+    assert (got.files, got.notes) == ({"01_double": {"double.py": empty}}, ())
 
 
 @pytest.mark.parametrize("name", ["ada.rar", "ada.7z"])
@@ -575,10 +600,10 @@ def test_a_file_comes_before_a_notebook(tmp_path: Path) -> None:
 )
 def test_what_only_ipython_reads(text: str, lines: list[int]) -> None:
     """Magics, shell lines and questions become comments; Python's own % and != stay."""
-    got = notebooks.read(notebook(cell(text)), notebooks.Wanted()).source
+    got = notebooks.read(notebook(cell(text), cell("last = 1")), notebooks.Wanted()).source
     assert got is not None
     want = [f"# {line}" if number in lines else line for number, line in enumerate(text.split("\n"))]
-    assert got.decode() == "\n".join(want) + "\n"
+    assert got.decode() == "\n".join(want) + "\n\nlast = 1\n"
 
 
 @pytest.mark.parametrize(
@@ -682,7 +707,7 @@ def test_a_notebook_too_long(tmp_path: Path) -> None:
     """A notebook over its cap, or with more code than a file may have, is left out, and the record says so."""
     path = folder(tmp_path / "ada", [("double.ipynb", b" " * (tree.MAX_NOTEBOOK + 1))])
     assert intake.read(intake.single(path), FILES).notes == ("left out double.ipynb: larger than 8192 KiB",)
-    folder(path, [("double.ipynb", notebook(cell("#" * (tree.MAX_SOURCE + 1))))])
+    folder(path, [("double.ipynb", notebook(cell("x" * (tree.MAX_SOURCE + 1))))])
     assert intake.read(intake.single(path), FILES).notes == ("left out double.ipynb: its code is larger than 512 KiB",)
 
 

@@ -306,6 +306,80 @@ def test_a_whole_cell_is_enough(tmp_path: Path) -> None:
     assert (taken(got), got.notes) == (ANSWER, (TOOK,))
 
 
+BELOW = ANSWER[ANSWER.index("import math") :]
+HALF = STUB.replace(LEFT[0], DOUBLED)
+HALVE = 'def halve(x):\n    """x / 2."""\n    return part(x)'
+PART = "def part(x):\n    return x / 2"
+APART = "with what is written in cells of its own"
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "joined"),
+    [
+        (STUB, [BELOW], 2),
+        (STUB, [ANSWER], 2),
+        (STUB, [f"%%time\n{BELOW}"], 2),
+        (STUB, [BELOW, BELOW], 2),
+        (STUB, [BELOW.split("\n\n\ndef halve")[0], HALVE, PART], 4),
+        (f"from __future__ import annotations\n{STUB}", [f"from __future__ import annotations\n{BELOW}"], 2),
+        (STUB, [f"from __future__ import annotations\n{BELOW}"], 2),
+        (HALF, [HALVE.replace("part(x)", "x / 2")], 2),
+        (HALF, [PART, HALVE], 3),
+        (HALF, [HALF.replace(LEFT[1], "    return x / 2")], 2),
+        (HALF.replace(LEFT[1], "    pass  # below\n\n\nprint('done')"), [PART, HALVE], 3),
+    ],
+    ids=range(11),
+)
+def test_the_answer_in_other_cells(tmp_path: Path, own: str, others: list[str], joined: int) -> None:
+    """What the module's cell leaves to be written is taken from the cells that write it, wherever they stand."""
+    answers = [cell(text) for text in others]
+    explored = cell(f"def show(x):\n    print(double(x), '{NEVER}')")
+    for name, cells in (
+        ("below", ours(module_cell(own), explored, *answers)),
+        ("above", [*answers, *ours(module_cell(own))]),
+    ):
+        got = submission(tmp_path / name, {NOTEBOOK: cells, FILE: STUB})
+        namespace: dict[str, Any] = {}
+        exec(compile(taken(got), "double.py", "exec", dont_inherit=True), namespace)
+        assert (namespace["double"](4), namespace["halve"](4)) == (8, 2)
+        assert NEVER not in taken(got)
+        assert len(got.notes) == 1
+        assert f"{APART}, {joined} cells joined" in got.notes[0]
+
+
+def test_answers_in_other_cells_that_do_not_agree(tmp_path: Path) -> None:
+    """Two that differ, or one that would put back what is handed out in the place of work, are not guessed at."""
+    halve = cell(HALVE.replace("part(x)", "x / 2"))
+    for number, cells in enumerate(
+        (
+            [module_cell(STUB), cell(BELOW), cell(OTHER[OTHER.index("import math") :])],
+            [module_cell(HALF), cell(OTHER)],
+            [module_cell(HALF), cell(STUB.replace(LEFT[1], "    return x / 2"))],
+            [module_cell(HALF), halve, cell(HALVE)],
+        )
+    ):
+        with pytest.raises(UserError, match="in two cells that differ"):
+            submission(tmp_path / str(number), {NOTEBOOK: ours(*cells)})
+    copies = [cell(f"def halve(x):\n    return x / {number}") for number in range(1, 3000)]
+    with pytest.raises(UserError, match="in more than 100 cells that differ"):
+        submission(tmp_path / "many", {NOTEBOOK: ours(module_cell(HALF), *copies)})
+
+
+@pytest.mark.parametrize("files", [{}, {FILE: STUB}], ids=["alone", "beside the stub"])
+def test_an_answer_in_another_language(tmp_path: Path, files: dict[str, str]) -> None:
+    """A cell that would be the answer but for its magic is named, since it is the cause of what is missing."""
+    cells = ours(module_cell(STUB), cell("%%bash\nls"), cell(f"%%bash\n{BELOW}"))
+    got = submission(tmp_path, {NOTEBOOK: cells, **files})
+    assert taken(got) == STUB
+    assert got.notes[-1] == f"left out a cell with %%bash in {NOTEBOOK}: it is no Python of the module's"
+
+
+def test_a_copy_of_what_is_handed_out_below(tmp_path: Path) -> None:
+    """Another cell that has written nothing either changes nothing."""
+    got = submission(tmp_path, {NOTEBOOK: ours(module_cell(STUB), cell(STUB.replace(LEFT[0], "    pass")))})
+    assert (taken(got), got.notes) == (STUB, (TOOK,))
+
+
 def test_magics_in_the_module(tmp_path: Path) -> None:
     """The module's own line is dropped; other magics and shell lines become comments, as in any notebook."""
     shell = module_cell(f"!pip install numpy\n%matplotlib inline\n{ANSWER}")
@@ -396,6 +470,47 @@ def test_the_modules_cell_is_deleted(tmp_path: Path) -> None:
     assert (got.files, got.notes) == ({}, (NOTHING,))
 
 
+@pytest.mark.parametrize("cells", [[], [cell("\n"), cell("# TODO"), cell("x = 1", "markdown")]], ids=["none", "empty"])
+@pytest.mark.parametrize("name", [FILE, "work/double.py", "exercises/01_double/double-Copy1.ipynb", TUTORIAL])
+def test_an_emptied_notebook(tmp_path: Path, cells: list[Cell], name: str) -> None:
+    """A notebook without code is no version of the module: a file that it wrote, and any other, is taken."""
+    work = ANSWER if name.startswith("work") else written(ANSWER) if name == FILE else ours(WHOLE)
+    if name == TUTORIAL:
+        work = tutorial(double=ANSWER)
+    got = submission(tmp_path, {NOTEBOOK: cells, name: work})
+    assert taken(got) == (ANSWER if name != FILE else written(ANSWER))
+    assert got.notes[0] == NOTHING
+    assert not any("both are answered" in note for note in got.notes)
+
+
+def test_what_is_work() -> None:
+    """One function written, a statement more, or a name from elsewhere makes a stub work; broken texts end."""
+    for text in (
+        HALF,
+        f"{STUB}\nhalve = double\n",
+        STUB.replace("import math", "from mine import *"),
+        STUB.replace(LEFT[1], "    return x / 2"),
+        STUB.replace(LEFT[1], "    raise ValueError(x)"),
+        STUB.replace(LEFT[1], "    pass; return x / 2"),
+        STUB.replace(f"\n{LEFT[1]}", "").replace("(x: float) -> float:", "(x: float) -> float: return x / 2"),
+        ANSWER + "'''unfinished",
+    ):
+        assert not texts.says_no_more(text, STUB)
+    for broken in ("'", "'''", '"""\\', "\\", "f'", "(", ")" * 9, "'\\\n'", "rb'\\", "\0", "#"):
+        assert texts.says_no_more(STUB + broken, STUB) == (broken != "\0")
+
+
+def test_the_courses_own_stubs_and_solutions() -> None:
+    """Each stub leaves something to be written, which its solution has written."""
+    course = courses.load(ROOT)
+    for module in course.modules():
+        stub, solution = course.handed_out.stubs[module.step][module.file], course.solution(module).read_text("utf-8")
+        assert texts.says_no_more(stub, stub)
+        assert not texts.says_no_more(solution, stub)
+        assert texts.to_write(stub, stub)
+        assert not texts.to_write(solution, stub)
+
+
 def test_a_notebook_that_is_not_ours(tmp_path: Path) -> None:
     """All its code cells but nbgrader's tests are the module, as a last resort, and this is said."""
     test = cell("assert double(1) == 2", "code", "t1", grade=True, solution=False)
@@ -426,6 +541,17 @@ DIFFER = f"left out {NOTEBOOK}: {FILE} is taken, and they differ: both are answe
 EARLIER = f"{TOOK}: double.py is what it wrote at an earlier time"
 HANDED_OUT = f"{TOOK}: double.py is still as it was handed out"
 SPACED = ANSWER.replace(":\n", ":  \n") + "\n\n"
+MORE = "says no more than what was handed out"
+TRIVIAL = {  # changes of the stub that are no work
+    "a name above": f"# Ada, 12345\n\n{STUB}",
+    "comments": STUB.replace("    raise", "    # TODO: how?\n    raise").replace("math\n", "math  # for later\n"),
+    "formatted": STUB.replace('"', "'").replace("(x: float)", "(\n    x: float,\n)").replace("    raise", "\traise"),
+    "pass": STUB.replace(LEFT[0], "    pass").replace(LEFT[1], "    ..."),
+    "pass behind the colon": STUB[: STUB.index("def halve")] + "def halve(x: float) -> float: pass\n",
+    "another text": STUB.replace("Twice a number", "2 x").replace(LEFT[0], "    raise NotImplementedError"),
+    "an import": STUB.replace("import math", "import math\nimport numpy as np"),
+    "half of it": STUB[: STUB.index("def halve")],
+}  # fmt: skip
 BESIDE: dict[str, tuple[str, str, str, list[str]]] = {  # file, cell, what is taken, notes
     "both untouched": (STUB, STUB, STUB, []),
     "the same": (ANSWER, ANSWER, ANSWER, []),
@@ -445,6 +571,13 @@ BESIDE: dict[str, tuple[str, str, str, list[str]]] = {  # file, cell, what is ta
     "worked on in the file": (written(ANSWER).replace("2 * x", "x * 2"), ANSWER,
                               written(ANSWER).replace("2 * x", "x * 2"), [DIFFER]),
     "code below the mark": (f"{written(OTHER)}x = 1\n", ANSWER, f"{written(OTHER)}x = 1\n", [DIFFER]),
+    "an empty file": ("", ANSWER, ANSWER, [f"{TOOK}: double.py holds no code"]),
+    "an empty file and notebook": ("\n", "", "\n", [NOTHING]),
+    "a file of comments": ("# double\n\n# halve", ANSWER, ANSWER, [f"{TOOK}: double.py holds no code"]),
+    **{f"{way}, and the notebook answered": (text, ANSWER, ANSWER, [f"{TOOK}: double.py {MORE}"])
+       for way, text in TRIVIAL.items()},
+    **{f"{way}, and the notebook as well": (text, STUB, text, []) for way, text in TRIVIAL.items()},
+    **{f"{way}, and the file answered": (ANSWER, text, ANSWER, []) for way, text in TRIVIAL.items()},
     "a mark that is made up": (f"{OTHER}# written by double.ipynb: {'0' * 16}\n", ANSWER,
                                f"{OTHER}# written by double.ipynb: {'0' * 16}\n", [DIFFER]),
     "written by another notebook": (written(OTHER, "mine.ipynb"), ANSWER, written(OTHER, "mine.ipynb"), [DIFFER]),

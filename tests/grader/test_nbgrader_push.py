@@ -436,7 +436,7 @@ def test_scores_set_in_formgrader_survive_a_push(small: Course, graded: Path, nb
     pushed(small, graded, nb)
     set_by_hand(nb, "bob", "test_twice", 2.5, 0.5)
     say_by_hand(nb, "bob", "Well explained")
-    assert "1 scores were set in formgrader" in pushed(small, graded, nb)
+    assert "1 score was set in formgrader, and stays: `grader nbgrader pull` fetches it" in pushed(small, graded, nb)
     with gradebook(nb) as book:
         one = grade_of(book, "bob", "test_twice")
         assert (one.auto_score, one.manual_score, one.extra_credit) == (0, 2.5, 0.5)
@@ -474,7 +474,8 @@ def test_what_is_taken_back_in_formgrader_is_taken_back(small: Course, graded: P
     """A score that a person clears again is no override after the next pull."""
     pushed(small, graded, nb)
     set_by_hand(nb, "bob", "test_twice", 2)
-    grader(small, "nbgrader", "pull", graded, "--course", nb)
+    pulled = grader(small, "nbgrader", "pull", graded, "--course", nb)
+    assert "overrides-nbgrader.csv: 1 score that was set in formgrader" in pulled.output
     set_by_hand(nb, "bob", "test_twice", None, 0)
     grader(small, "nbgrader", "pull", graded, "--course", nb)
     pushed(small, graded, nb)
@@ -500,7 +501,7 @@ def test_pull_says_what_it_leaves(small: Course, graded: Path, nb: Path) -> None
     set_by_hand(nb, "bob", "test_twice", 2)
     results(small, graded, [], [hand_in("ada", IN_TIME)])
     pulled = grader(small, "nbgrader", "pull", graded, "--course", nb)
-    assert "1 comments stand by themselves" in pulled.output
+    assert "1 comment stands by itself, without a score: it stays where it is" in pulled.output
     assert "not fetched: bob is not in these results" in pulled.output
     assert "0 scores" in pulled.output
 

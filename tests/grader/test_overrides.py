@@ -140,10 +140,10 @@ def test_what_is_not_understood_is_refused(mini: Path, tmp_path: Path, old: str,
     ("old", "new", "what"),
     [
         ("ada,2026", "adda,2026", "line 2: there is no learner 'adda'"),
-        ("2026-12-05T12", "soon", "line 2: Invalid isoformat string"),
-        (",3,", ",three,", "line 3: could not convert string to float"),
+        ("2026-12-05T12", "soon", "line 2: until must be a time with an offset, as 2027-01-31T23:59:00"),
+        (",3,", ",three,", "line 3: points must be a number, 0 or more"),
         (",3,", ",,", "line 3: points is missing"),
-        (",3,", ',"1,000",', "line 3: could not convert string to float"),
+        (",3,", ',"1,000",', "line 3: points must be a number, 0 or more"),
         ("wrong\n", "wrong,more\n", "line 3: unknown key ''"),
         ("the check", '"the check', "line 3: is not a CSV file"),
         ("reason\n", "why\n", "line 2: unknown key 'why'"),
@@ -157,6 +157,19 @@ def test_a_csv_names_the_line(mini: Path, tmp_path: Path, old: str, new: str, wh
         read(tmp_path, mini)
 
 
+def test_learners_may_be_called_by_name(mini: Path, tmp_path: Path) -> None:
+    """An id or a name that only one has, in any capitals, as grader explain takes it; an exact id comes first."""
+    names = {"ada": "Ada Smith", "Bea": "Bea Smith", "bo": "Ada Smith", "BEA": "", "cy": "dan", "dan": "Dan"}
+    said = "Learner,Module,POINTS,reason\n{},01_double/pure,3,x\n"
+    for name, learner in {"BEA SMITH": "Bea", "ADA": "ada", "BEA": "BEA", "dan": "dan"}.items():
+        (tmp_path / "overrides.csv").write_text(said.format(name))
+        assert [one.learner for one in overrides.read(tmp_path, courses.load(mini), names).overrides] == [learner]
+    for name, what in {"ada smith": "ada smith may be ada or bo", "bea": "bea may be Bea or BEA"}.items():
+        (tmp_path / "overrides.csv").write_text(said.format(name))
+        with pytest.raises(UserError, match=what):
+            overrides.read(tmp_path, courses.load(mini), names)
+
+
 def test_what_came_from_formgrader_is_read_last(mini: Path, tmp_path: Path) -> None:
     """`grader nbgrader pull` has a file of its own, which counts after the others, and can be left out."""
     (tmp_path / "overrides.toml").write_text(TOML, encoding="utf-8")
@@ -167,3 +180,45 @@ def test_what_came_from_formgrader_is_read_last(mini: Path, tmp_path: Path) -> N
     alone = overrides.read(tmp_path, courses.load(mini), LEARNERS, pulled=False)
     assert found.overrides == (*alone.overrides, pulled)
     assert len(alone.overrides) == 1
+
+
+ALSO = """
+[[extension]]
+learner = "ada"
+until = 2026-12-09T12:00:00Z
+reason = "still ill"
+step = "02_quad"
+"""
+
+
+def test_two_deadlines_for_the_same_are_refused(mini: Path, tmp_path: Path) -> None:
+    """The error names both entries, in whichever files; the same one twice, other steps and learners are no matter."""
+    first = tmp_path / "overrides.toml"
+    first.write_text(TOML + ALSO)
+    with pytest.raises(UserError) as error:
+        read(tmp_path, mini)
+    assert error.value.what == f"ada is given two deadlines for 02_quad, here and in {first}, extension 1"
+    assert error.value.where == f"{first}, extension 2"
+    everything = ALSO.replace('step = "02_quad"', "")
+    for fine in (ALSO.replace("12-09", "12-05"), ALSO.replace('"ada"', '"bea"'), everything):
+        first.write_text(TOML + fine)
+        assert len(read(tmp_path, mini).extensions) == 2
+    first.write_text(everything)
+    (tmp_path / "overrides.csv").write_text("learner,until,reason\nada,2026-12-05T12:00:00+00:00,ill\n")
+    with pytest.raises(UserError, match=r"ada is given two deadlines for all steps, here and in .*toml, extension 1"):
+        read(tmp_path, mini)
+
+
+def test_points_for_a_module_and_for_a_check_of_it_are_refused(mini: Path, tmp_path: Path) -> None:
+    """In any order: those for the check would have no effect. What comes from formgrader may be beside the others."""
+    whole = "bea,,,01_double/pure,,2,shown\n"
+    header, _, check = CSV.splitlines(keepends=True)
+    for rows in ((whole, check), (check, whole)):
+        (tmp_path / "overrides.csv").write_text(header + "".join(rows))
+        with pytest.raises(UserError, match="01_double/pure and for a check of it, here and in ") as error:
+            read(tmp_path, mini)
+        assert error.value.where == f"{tmp_path / 'overrides.csv'}, line 3"
+        assert f"{tmp_path / 'overrides.csv'}, line 2" in error.value.what
+    (tmp_path / "overrides.csv").write_text(header + check + whole.replace("bea", "ada"))
+    (tmp_path / overrides.PULLED).write_text(header + check.replace("bea", "ada"))
+    assert len(read(tmp_path, mini).overrides) == 3

@@ -375,3 +375,28 @@ def test_a_heap_of_accents_is_cut() -> None:
     assert shown("Nguye\u0302\u0303n") == "Nguye\u0302\u0303n"
     assert shown("a" + "\u0301" * 500) == "a" + "\u0301" * 3
     assert str(escape(shown("\U000e0041"))) == "\\U000e0041"
+
+
+def test_the_page_of_the_class_says_whose_time_is_not_known() -> None:
+    """With names, twenty at most, and the modules where it is not all that was handed in."""
+    unknown = [replace(passed(MODULES[0]), undated=True), *(missing(module) for module in MODULES[1:])]
+    part = [replace(passed(MODULES[0]), undated=True), *(passed(module) for module in MODULES[1:])]
+    found = [grade("ann", unknown, MODULES), grade("ben", part, MODULES), CLASS["ada"]]
+    page = Text(class_page(RUN, found, MODULES)).text
+    said = "Time not known It is not known when 2 learners handed in: taken as in time. ann , ben (01_value/pure)"
+    assert said in page
+    assert "Nothing stands out" not in page
+    many = Text(class_page(RUN, [grade(f"l{n:02}", unknown, MODULES) for n in range(23)], MODULES)).text
+    assert "l18 , l19 and 3 more" in many
+    assert "It is not known when 1 learner handed in" in Text(class_page(RUN, found[:1], MODULES)).text
+    assert "Time not known" not in Text(class_page(RUN, [CLASS["ada"]], MODULES)).text
+
+
+def test_where_people_have_given_all_points_nothing_is_said_of_checks() -> None:
+    """Neither that nothing was handed in, nor that every check passes."""
+    given = [Mark(3.5, points=2.0, by_hand=True, remarks=(f"set to 2 points by hand: {m.key}",)) for m in MODULES]
+    found = grade("oto", given, MODULES)
+    assert (remark(found), what_next(found)) == ("points given by hand", None)
+    for words in both(found):
+        assert "No check could run: people have given the points." in words
+        assert not re.search("not handed in|not graded|every check passes", words, re.IGNORECASE)

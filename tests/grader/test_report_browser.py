@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grades import HOSTILE, hostile, large_class, modules, small_class
+from grades import HOSTILE, grade, hostile, large_class, missing, modules, passed, small_class
 
 from grader import course as courses
 from grader import similar
@@ -63,11 +63,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     many = modules(10)
     big = large_class(many)
     evil = hostile(MODULES)
+    few = modules(3, ("pure",))
+    flag = "03_softmax/pure: perhaps answers by heart: 11 numbers of the public tests are in it (0.25, 0.625, ...)"
+    flagged = grade("gus", [passed(module) for module in few], few, name="Gus Smith", flags=(flag,))
+    bare = grade("ida", [missing(module) for module in few], few)
     linked = {grade.learner: f"learners/{grade.learner}.html" for grade in CLASS}
     sources = {
         "class": class_page(Run("A small course", 7, "full", pages=linked), CLASS, MODULES),
         "class of 300": class_page(Run("A course", 7, "full"), big, many),
         "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, *CLASS], MODULES),
+        "long flag": class_page(Run("A course", 7, "full"), [flagged], few),
+        "narrow learner": learner_page("A course", 7, bare, few),
         "class of nobody": class_page(Run("A course", 7, "full"), [], MODULES),
         "similar": similar_page(),
         "hostile learner": learner_page(HOSTILE, 7, evil, MODULES),
@@ -279,3 +285,37 @@ def test_print_leaves_nothing_out(browser: Page, pages: dict[str, str], page: st
         " getComputedStyle(node).overflowY !== 'visible' || !node.checkVisibility()).map((node) => node.outerHTML)"
     )
     assert [node for node in hidden if not node.startswith("<svg")] == []
+
+
+def test_a_long_flag_leaves_the_modules_in_sight(browser: Page, pages: dict[str, str]) -> None:
+    """On 420 pixels learner, total, remark and three modules stand beside each other; the flag takes more lines."""
+    emulate(browser, 420)
+    browser.get(pages["long flag"])
+    right, edges = browser.execute_script(
+        "const frame = document.getElementById('frame');"
+        "return [frame.getBoundingClientRect().left + frame.clientWidth,"
+        " [...document.querySelectorAll('#class tbody tr:first-child > *')]"
+        ".map((cell) => cell.getBoundingClientRect().right)]"
+    )
+    assert len(edges) == 6
+    assert max(edges) <= right + 1
+
+
+def test_a_caption_is_one_line(browser: Page, pages: dict[str, str]) -> None:
+    """However narrow its table is."""
+    emulate(browser, 420)
+    browser.get(pages["narrow learner"])
+    height = browser.execute_script(
+        "const range = document.createRange(); range.selectNodeContents(document.querySelector('caption'));"
+        "return range.getClientRects().length"
+    )
+    assert height == 1
+
+
+def test_what_stands_side_by_side_is_one_column_on_paper(browser: Page, pages: dict[str, str]) -> None:
+    """A short column beside a long one would leave half of a page empty."""
+    script = "return [...document.querySelectorAll('.columns > section')].map((s) => s.getBoundingClientRect().left)"
+    for media, columns in (("screen", 2), ("print", 1)):
+        emulate(browser, 1280, media=media)
+        browser.get(pages["class"])
+        assert len(set(browser.execute_script(script))) == columns

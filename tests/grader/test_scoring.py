@@ -304,3 +304,48 @@ def test_name_and_notes_come_along() -> None:
     one = Work("ada", (attempt(),), {"": replace(record(), notes=("took x",))}, person=Person("ada", "Ada L"))
     found = grade(course(), MODULES, one, Adjustments())
     assert (found.name, found.notes) == ("Ada L", ("took x",))
+
+
+def test_a_mark_knows_that_its_time_is_not_known() -> None:
+    """Where there is a deadline and no time, for what was handed in; a step of its own time is not meant."""
+    some = {"late_per_day": 1.0, "deadlines": {"02_quad": DUE}}
+    for term, hand_in, wanted in (
+        (course(deadline=DUE), attempt(), [True, True]),
+        (course(**some), attempt(), [False, True]),
+        (course(deadline=DUE), HandIn("ada", (), "", {"01_double": DUE}), [False, True]),
+        (course(deadline=DUE), attempt(at=DUE), [False, False]),
+        (course(), attempt(), [False, False]),
+    ):
+        assert [mark.undated for mark in graded(term, hand_in, "test_a").marks.values()] == wanted
+    unread = grade(course(deadline=DUE), MODULES, Work("ada", (attempt(),), {}, {"": "broken"}), Adjustments())
+    assert not any(mark.undated for mark in unread.marks.values())
+
+
+def test_a_hand_in_that_cannot_be_read_is_no_matter_where_all_is_decided() -> None:
+    """Points by hand for each module, as a whole or check by check, make the learner graded; for a part they do not."""
+    work = Work("ada", (attempt(),), {}, {"": "broken zip"})
+    first = Override("ada", "01_double/pure", 2, "oral")
+    checks = tuple(Override("ada", "02_quad/pure", 1, "oral", name) for name in ("test_a", "test_b"))
+    assert grade(course(), MODULES, work, Adjustments((), (first, checks[0]))).state == "not graded"
+    found = grade(course(), MODULES, work, Adjustments((), (first, *checks)))
+    assert (found.state, found.why, found.total, points(found)) == ("graded", "", 4, [2, 2])
+    assert grade(course(), MODULES[:1], work, Adjustments((), (first,))).state == "graded"
+    assert grade(course(), MODULES, Work("ada"), Adjustments((), (first, *checks))).state == "nothing handed in"
+
+
+def test_an_attempt_that_waits_is_no_matter_for_what_is_decided() -> None:
+    """Only the modules for which it may count have to be decided upon."""
+    term = course(deadlines={"01_double": DUE, "02_quad": DUE + 9 * DAY})
+    tries = work(attempt("one", at=DUE), attempt("two", at=DUE + DAY), one=("test_a",))
+    assert grade(term, MODULES, tries, Adjustments()).state == "not graded"
+    other, own = Override("ada", "01_double/pure", 2, "oral"), Override("ada", "02_quad/pure", 2, "oral")
+    assert grade(term, MODULES, tries, Adjustments((), (other,))).state == "not graded"
+    assert grade(term, MODULES, tries, Adjustments((), (own,))).state == "graded"
+
+
+def test_points_for_a_check_say_where_they_have_no_effect() -> None:
+    """Beside points for the whole module, as formgrader may give both."""
+    both = (Override("ada", "01_double/pure", 1, "a", "test_b"), Override("ada", "01_double/pure", 2, "b"))
+    found = graded(course(), attempt(), "test_a", overrides=both).marks["01_double/pure"]
+    without = "test_b set to 1 point by hand (without effect: the points of the whole module were given by hand too): a"
+    assert (found.points, found.remarks) == (2, (without, "set to 2 points by hand: b"))
