@@ -1,7 +1,6 @@
 # demo and test are the two commands; each does all of its own set-up.
 PYTHON ?= python3
 RUN := .venv/bin
-WORKERS = $(shell $(RUN)/python -c 'import os; print(os.cpu_count() + 1)')# one more: many tests wait for other processes
 
 .PHONY: demo test lint bench parity survival fuzz stubs notebooks clean
 
@@ -10,7 +9,7 @@ demo: .venv/ready  ## grade the real submissions in tests/submissions and write 
 	$(RUN)/grader run tests/submissions --out build/demo --seed 1
 
 test: .venv/ready  ## the whole test suite
-	$(RUN)/python -m pytest -rs -n $(WORKERS) --dist loadfile --no-loadscope-reorder  # long files early: see testpaths
+	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder  # long files early: see testpaths
 
 lint: .venv/ready
 	$(RUN)/ruff check .

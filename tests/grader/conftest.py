@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-CASES = int(os.environ.get("FUZZ_CASES", "200"))  # of each fuzzing test; see `make fuzz`
+CASES = int(os.environ.get("FUZZ_CASES", "100"))  # of each fuzzing test; see `make fuzz`
 settings.register_profile(
     "grader",
     max_examples=CASES,

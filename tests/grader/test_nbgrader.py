@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import nbformat
@@ -67,6 +68,7 @@ class Class:
             file.unlink()
         edit_notebooks(place, edit)
 
+    @cached_property
     def scores(self) -> dict[tuple[str, str], float]:
         """(learner, assignment) -> score, by `nbgrader export`."""
         self.run("nbgrader", "export")
@@ -224,14 +226,14 @@ def test_nothing_hidden_is_in_the_release(graded: Class) -> None:
 
 def test_who_solves_it_has_all_points(graded: Class) -> None:
     """A learner who fetched, solved and submitted has all points, also in a step that stands on another assignment."""
-    scores = graded.scores()
+    scores = graded.scores
     assert scores[EXPORTED, STEP] == 20
     assert scores[EXPORTED, NEXT] == 10  # of one notebook
 
 
 def test_who_leaves_it_untouched_has_none(graded: Class) -> None:
     """An untouched notebook earns nothing."""
-    assert graded.scores()["untouched", STEP] == 0
+    assert graded.scores["untouched", STEP] == 0
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +248,7 @@ def ours(graded: Class) -> dict[str, float]:
 
 def test_half_done_has_the_points_that_our_own_grading_gives(graded: Class, ours: dict[str, float]) -> None:
     """On honest work nbgrader's own autograder agrees with `grader run`."""
-    theirs = {learner: score for (learner, step), score in graded.scores().items() if step == STEP}
+    theirs = {learner: score for (learner, step), score in graded.scores.items() if step == STEP}
     honest = (EXPORTED, "half", "untouched")
     assert [theirs[learner] for learner in honest] == [ours[learner] for learner in honest]
     assert 0 < ours["half"] < 10
