@@ -49,7 +49,7 @@ class CourseFolder:
 def require() -> None:
     """UserError: nbgrader is not installed."""
     try:
-        import nbgrader.api  # noqa: F401
+        import nbgrader.api  # noqa: F401  # only whether it is there
     except ImportError as error:
         raise UserError(
             f"{error.name} is not installed, and gradebooks are written with it",

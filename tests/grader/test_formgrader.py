@@ -22,8 +22,8 @@ import pytest
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: formgrader is not opened")
 pytest.importorskip("jupyter_server", reason="Jupyter's server is not installed: formgrader is not opened")
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: formgrader is not opened")
-from grades import HOSTILE  # noqa: E402
-from nbgrader_course import (  # noqa: E402
+from grades import HOSTILE  # noqa: E402  # after the skip above
+from nbgrader_course import (  # noqa: E402  # likewise
     course,
     environment,
     generated,
