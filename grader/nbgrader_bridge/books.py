@@ -53,7 +53,7 @@ def require() -> None:
     except ImportError as error:
         raise UserError(
             f"{error.name} is not installed, and gradebooks are written with it",
-            next_step="pip install 'microgpt-course[nbgrader]'",
+            next_step="pip install -e '.[nbgrader]' in the course's folder",
         ) from None
 
 

@@ -62,11 +62,11 @@ def outcome(check: str, kind: str = PASSED, reason: str = "") -> Outcome:
 def mark(module: Module, *kinds: str, **fields: object) -> Mark:
     """A mark whose checks ended in these ways, in the order of CHECKS; `fields` of Mark on top. No kinds: no record."""
     if not kinds:
-        return Mark(module.points, **fields)  # type: ignore[arg-type]
+        return Mark(module.points, **fields)  # type: ignore[arg-type]  # fields by name
     found = tuple(outcome(check, kind) for check, kind in zip(CHECKS, kinds, strict=True))
     earned = sum(module.checks[one.check].points for one in found if one.status == PASSED)
     whole = {"earned": earned, "points": earned, **fields}
-    return Mark(module.points, ModuleResult(module.step, module.track, found), **whole)  # type: ignore[arg-type]
+    return Mark(module.points, ModuleResult(module.step, module.track, found), **whole)  # type: ignore[arg-type]  # fields by name
 
 
 def missing(module: Module) -> Mark:
@@ -82,7 +82,7 @@ def grade(learner: str, marks: Iterable[Mark], of: Iterable[Module], **fields: o
     """A graded learner with these marks for these modules; `fields` of Grade on top."""
     state = fields.pop("state", GRADED)
     by_key = dict(zip((module.key for module in of), marks, strict=True))
-    return Grade(learner, state, by_key, **fields)  # type: ignore[arg-type]
+    return Grade(learner, state, by_key, **fields)  # type: ignore[arg-type]  # fields by name
 
 
 def small_class(of: list[Module]) -> list[Grade]:

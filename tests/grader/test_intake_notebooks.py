@@ -466,11 +466,11 @@ def test_the_modules_cell_is_deleted(tmp_path: Path) -> None:
     assert (taken(got), got.notes) == (ANSWER, (NOTHING,))
     got = submission(tmp_path / "none", {NOTEBOOK: ours()})
     assert (got.files, got.notes) == ({}, (NOTHING,))
-    got = submission(tmp_path / "empty", {NOTEBOOK: ours(module_cell("\n# TODO\n"))})
+    got = submission(tmp_path / "empty", {NOTEBOOK: ours(module_cell("\n# later\n"))})
     assert (got.files, got.notes) == ({}, (NOTHING,))
 
 
-@pytest.mark.parametrize("cells", [[], [cell("\n"), cell("# TODO"), cell("x = 1", "markdown")]], ids=["none", "empty"])
+@pytest.mark.parametrize("cells", [[], [cell("\n"), cell("# later"), cell("x = 1", "markdown")]], ids=["none", "empty"])
 @pytest.mark.parametrize("name", [FILE, "work/double.py", "exercises/01_double/double-Copy1.ipynb", TUTORIAL])
 def test_an_emptied_notebook(tmp_path: Path, cells: list[Cell], name: str) -> None:
     """A notebook without code is no version of the module: a file that it wrote, and any other, is taken."""
@@ -544,7 +544,7 @@ SPACED = ANSWER.replace(":\n", ":  \n") + "\n\n"
 MORE = "says no more than what was handed out"
 TRIVIAL = {  # changes of the stub that are no work
     "a name above": f"# Ada, 12345\n\n{STUB}",
-    "comments": STUB.replace("    raise", "    # TODO: how?\n    raise").replace("math\n", "math  # for later\n"),
+    "comments": STUB.replace("    raise", "    # how?\n    raise").replace("math\n", "math  # for later\n"),
     "formatted": STUB.replace('"', "'").replace("(x: float)", "(\n    x: float,\n)").replace("    raise", "\traise"),
     "pass": STUB.replace(LEFT[0], "    pass").replace(LEFT[1], "    ..."),
     "pass behind the colon": STUB[: STUB.index("def halve")] + "def halve(x: float) -> float: pass\n",
@@ -681,7 +681,7 @@ def test_a_notebook_of_any_name(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["Untitled.ipynb", "tutorial (1).ipynb", "my double.ipynb"])
 def test_notebooks_without_work(tmp_path: Path, name: str) -> None:
     """A notebook of any name that is as it was handed out, or empty, is not worth a word."""
-    cells = [cell("# TODO"), cell("x", "markdown")] if name == "Untitled.ipynb" else tutorial(double=STUB, quad=QUAD)
+    cells = [cell("# later"), cell("x", "markdown")] if name == "Untitled.ipynb" else tutorial(double=STUB, quad=QUAD)
     got = submission(tmp_path, {name: cells, FILE: ANSWER})
     assert (got.files, got.notes) == ({"01_double": {"double.py": ANSWER.encode()}}, ())
 
