@@ -205,6 +205,15 @@ class Course:
         """Modules that probes share."""
         return sorted((self.root / "tests" / "hidden").glob("kit*.py"))
 
+    def needed_for_grading(self) -> list[Path]:
+        """All files of which grading takes notice: what has to travel to another machine."""
+        suites = (self.root / "tests" / "hidden").rglob("*.py")
+        answers = (self.root / "solutions").rglob("*.py")
+        exercises = [self.exercise(module) for module in self.modules()]
+        exercises += [file.with_name(f"test_{file.name}") for file in exercises]
+        found = [self.manifest, *suites, *answers, *exercises]
+        return sorted(file for file in found if file.is_file())
+
     def forbidden_in(self, module: Module) -> dict[str, Any]:
         """What a worker's guard has to watch for, as plain data."""
         rules = [f for f in self.forbidden if f.track == module.track and f.first <= module.step <= f.last]

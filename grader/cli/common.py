@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -37,6 +38,22 @@ def require_jail(sandbox: str) -> None:
         raise UserError(
             "this machine cannot enforce the jail: " + "; ".join(problems),
             next_step="grade on a machine that can (`grader doctor` tells), or with --sandbox none code that you trust",
+        )
+
+
+def require_one_place(jobs: int | None, scheduler: str | None) -> None:
+    """UserError: both kinds of places to grade are asked for, or Dask is and is not installed."""
+    if scheduler is None:
+        return
+    if jobs is not None:
+        raise UserError(
+            "--jobs is about this machine and --scheduler about another place to grade",
+            next_step="leave one of them out; a cluster grades on as many processes as its workers have threads",
+        )
+    if importlib.util.find_spec("distributed") is None:
+        raise UserError(
+            "--scheduler needs Dask, which is not installed",
+            next_step="pip install 'microgpt-course[cluster]', or from its folder: pip install -e '.[cluster]'",
         )
 
 

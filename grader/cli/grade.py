@@ -16,7 +16,7 @@ import click
 
 from grader import __version__
 from grader.cli import main
-from grader.cli.common import learners, load_course, require_jail, require_linux, results
+from grader.cli.common import learners, load_course, require_jail, require_linux, require_one_place, results
 from grader.errors import UserError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ MOST_NAMED = 20  # learners in one sentence
 @click.option("--step", "steps", multiple=True, metavar="NN_STEP", help="Grade this step only (repeatable).")
 @click.option("--track", "tracks", multiple=True, metavar="TRACK", help="Grade this track only (repeatable).")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: all cores).")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on this Dask cluster, as tcp://host:8786 or tls://...")
 @click.option("--seed", type=int, help="Seed of the hidden inputs (default: the one of this output folder, or random).")
 @click.option(
     "--sandbox",
@@ -65,6 +66,7 @@ def run(
     steps: tuple[str, ...],
     tracks: tuple[str, ...],
     jobs: int | None,
+    scheduler: str | None,
     seed: int | None,
     sandbox: str,
     fresh: bool,
@@ -76,6 +78,7 @@ def run(
     or GitHub Classroom make of it, unpacked or as the one archive that it was.
     """
     require_linux()  # before what follows is imported: store needs fcntl
+    require_one_place(jobs, scheduler)
     from grader import intake, store
     from grader.cli import kept
     from grader.engine import Plan
@@ -87,7 +90,8 @@ def run(
     voice = Voice(quiet, as_json)
     with intake.opened(submissions, course.steps) as folder:
         collected = intake.collect(folder, course.steps, bool(course.term.attempts))
-        require_jail(sandbox)
+        if scheduler is None:
+            require_jail(sandbox)
         settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
         settings["submissions"] = str(submissions.resolve())
         keys = [module.key for module in modules]
@@ -98,7 +102,7 @@ def run(
             class_list = enrolled(collected, roster, times, records, course.steps)
             plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
             session = Session(course, modules, records, plan, voice)
-            refused, interrupted = session.grade(class_list, jobs or len(os.sched_getaffinity(0)), fresh)
+            refused, interrupted = session.grade(class_list, scheduler or jobs or len(os.sched_getaffinity(0)), fresh)
             hidden = {label: reason.replace(f"{folder}/", "") for label, reason in refused.items()}
             refused = hidden if folder != submissions else refused
             class_list = replace(class_list, refused=refused, notes=(*class_list.notes, *gone.notes()))
@@ -147,8 +151,11 @@ class Session:
     plan: Plan
     voice: Voice
 
-    def grade(self, class_list: ClassList, jobs: int, fresh: bool) -> tuple[dict[str, str], bool]:
-        """Grade what has no record that holds. Returns who was not graded and why, by label; interrupted?"""
+    def grade(self, class_list: ClassList, where: int | str, fresh: bool) -> tuple[dict[str, str], bool]:
+        """Grade what has no record that holds, on so many processes or on that cluster.
+
+        Returns who was not graded and why, by label; interrupted?
+        """
         from grader.cli import progress
 
         adjustments = self.adjustments(class_list)  # a mistake in them is told before hours of grading
@@ -162,7 +169,7 @@ class Session:
             log.info("grader %s, %s, seed %s, %s of %s to grade", __version__, self.course.title, self.plan.seed,
                      len(waiting), len(wanted))  # fmt: skip
             told = _Logged(log)
-            refused, interrupted = self.grade_all(waiting, jobs, [shown, told])
+            refused, interrupted = self.grade_all(waiting, where, All([shown, told]))
             left = f", {len(waiting) - told.count} still to do" if interrupted else ""
             log.info("%s: %s graded, %s not graded%s", "interrupted" if interrupted else "done",
                      told.count - len(refused), len(refused), left)  # fmt: skip
@@ -220,19 +227,16 @@ class Session:
         except UserError:
             return False
 
-    def grade_all(self, waiting: list[HandIn], jobs: int, told: list[Progress]) -> tuple[dict[str, str], bool]:
+    def grade_all(self, waiting: list[HandIn], where: int | str, told: Progress) -> tuple[dict[str, str], bool]:
         """Grade, saving each record as it comes. Returns who was not graded and why, by label; interrupted?"""
         from grader import engine
 
         refused: dict[str, str] = {}
         interrupted = interruptible()
         labels = {(one.learner, one.attempt): one.label for one in waiting}
-
-        def watch(at_hand: list[HandIn]) -> None:
-            for one in told:
-                one.busy([hand_in.label for hand_in in at_hand])
-
-        for result in engine.run(self.plan, waiting, min(jobs, len(waiting) or 1), interrupted, watch):
+        if isinstance(where, int):
+            where = min(where, len(waiting) or 1)
+        for result in engine.run(self.plan, waiting, where, interrupted, told):
             if isinstance(result, engine.NotGraded):
                 label, seconds, problem = result.hand_in.label, 0.0, result.reason
             else:
@@ -241,8 +245,7 @@ class Session:
                 problem = result.faults[0] if result.faults else ""
             if problem:
                 refused[label] = problem
-            for one in told:
-                one.done(label, seconds, problem)
+            told.done(label, seconds, problem)
         return refused, interrupted()
 
     def write(self, class_list: ClassList) -> list[Grade]:
@@ -257,6 +260,25 @@ class Session:
 
 
 @dataclass
+class All:
+    """Tells them all."""
+
+    told: list[Progress]
+
+    def busy(self, labels: list[str]) -> None:
+        for one in self.told:
+            one.busy(labels)
+
+    def note(self, text: str) -> None:
+        for one in self.told:
+            one.note(text)
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        for one in self.told:
+            one.done(label, seconds, problem)
+
+
+@dataclass
 class _Logged:
     """Tells the log, and counts what it tells."""
 
@@ -265,6 +287,12 @@ class _Logged:
 
     def busy(self, labels: list[str]) -> None:
         """Not logged."""
+
+    def note(self, text: str) -> None:
+        import logging
+
+        assert isinstance(self.log, logging.Logger)
+        self.log.warning("%s", " ".join(text.split()))
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         import logging

@@ -14,6 +14,7 @@ import click
 from rich import progress as bars
 from rich.text import Text
 
+from grader.engine import Watcher
 from grader.report.terminal import plain
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ LOG = "grader.log"
 MOST_NAME = 24  # columns
 
 
-class Progress(Protocol):
-    """Told which submissions are at hand, and of each when it is done."""
-
-    def busy(self, labels: list[str]) -> None:
-        """Whose are being graded now."""
+class Progress(Watcher, Protocol):
+    """Told which submissions are at hand, of each when it is done, and what people should know of the machines."""
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         """`problem`: why it is not graded, or nothing."""
@@ -68,6 +66,9 @@ class _Bar:
     def busy(self, labels: list[str]) -> None:
         self.shown.update(self.task, who=", ".join(plain(label).plain[:MOST_NAME] for label in labels))
 
+    def note(self, text: str) -> None:
+        self.shown.console.print(f"note: {text}", markup=False, soft_wrap=True)
+
     def done(self, label: str, seconds: float, problem: str) -> None:
         self.faults += bool(problem)
         self.shown.update(self.task, advance=1, faults=f"{self.faults} not graded" if self.faults else "")
@@ -83,6 +84,9 @@ class Lines:
     def busy(self, labels: list[str]) -> None:
         """Not told: a line is about something that has happened."""
 
+    def note(self, text: str) -> None:
+        click.echo(json.dumps({"event": "note", "note": text}))
+
     def done(self, label: str, seconds: float, problem: str) -> None:
         self.count += 1
         event = {"event": "not graded" if problem else "graded", "who": label, "seconds": seconds}
@@ -91,10 +95,13 @@ class Lines:
 
 
 class Silence:
-    """Says nothing."""
+    """Says only what went wrong."""
 
     def busy(self, labels: list[str]) -> None:
         pass
+
+    def note(self, text: str) -> None:
+        click.echo(f"note: {text}", err=True)
 
     def done(self, label: str, seconds: float, problem: str) -> None:
         pass
