@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +54,7 @@ MOST_NAMED = 20  # learners in one sentence
 )
 @click.option("--fresh", is_flag=True, help="Grade everybody again, also where nothing has changed.")
 @click.option("--replace", "replacing", is_flag=True, help="Leave out of --out what is not in this run.")
+@click.option("--watch", "watching", is_flag=True, help="Go on: grade what arrives or changes, until Ctrl-C.")
 @click.option("--quiet", is_flag=True, help="Say only what went wrong.")
 @click.option("--json", "as_json", is_flag=True, help="Say each thing as a line of JSON.")
 @click.pass_context
@@ -71,6 +72,7 @@ def run(
     sandbox: str,
     fresh: bool,
     replacing: bool,
+    watching: bool,
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -79,40 +81,115 @@ def run(
     """
     require_linux()  # before what follows is imported: store needs fcntl
     require_one_place(jobs, scheduler)
+    if watching and not submissions.is_dir():
+        raise UserError("only a folder can be watched", where=str(submissions), next_step="leave out --watch")
+    voice = Voice(quiet, as_json)
+    asked = Asked(context, submissions, out, roster, times, steps, tracks, scheduler or jobs, seed, sandbox, replacing)
+    stop = interruptible()
+    if watching:
+        watched(asked, voice, stop, fresh)
+        return
+    once = graded(asked, voice, stop, fresh)
+    if once.interrupted:
+        sys.exit(INTERRUPTED)
+    sys.exit(NOT_ALL_GRADED if once.not_graded else 0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `grader run` was asked for."""
+
+    context: click.Context
+    submissions: Path
+    out: Path
+    roster: Path | None
+    times: Path | None
+    steps: tuple[str, ...]
+    tracks: tuple[str, ...]
+    where: int | str | None  # processes, or the address of a scheduler; None: all cores
+    seed: int | None
+    sandbox: str
+    replacing: bool
+
+
+@dataclass(frozen=True)
+class Graded:
+    """How one pass over the class has ended."""
+
+    not_graded: int
+    interrupted: bool
+
+
+Chosen = Callable[[Iterable["HandIn"]], Collection[str]]
+
+
+def graded(
+    asked: Asked, voice: Voice, stop: Callable[[], bool], fresh: bool = False, chosen: Chosen | None = None
+) -> Graded:
+    """Grade whatever has no record that holds (of the learners that `chosen` names), and write all results."""
     from grader import intake, store
     from grader.cli import kept
     from grader.engine import Plan
 
-    course = load_course(context)
-    modules = course.modules(steps, tracks)
+    course = load_course(asked.context)
+    modules = course.modules(asked.steps, asked.tracks)
     if not modules:
         raise UserError("no module is in that selection", next_step="take another --step or --track")
-    voice = Voice(quiet, as_json)
-    with intake.opened(submissions, course.steps) as folder:
+    with intake.opened(asked.submissions, course.steps) as folder:
         collected = intake.collect(folder, course.steps, bool(course.term.attempts))
-        if scheduler is None:
-            require_jail(sandbox)
-        settings = {"course": course.title, "seed": seed, "sandbox": sandbox, "modules": [m.key for m in modules]}
-        settings["submissions"] = str(submissions.resolve())
+        if not isinstance(asked.where, str):
+            require_jail(asked.sandbox)
         keys = [module.key for module in modules]
-        gone = kept.gone(out, keys, lambda records: enrolled(collected, roster, None, records))
-        if not replacing:
+        settings = {"course": course.title, "seed": asked.seed, "sandbox": asked.sandbox, "modules": keys}
+        settings["submissions"] = str(asked.submissions.resolve())
+        gone = kept.gone(asked.out, keys, lambda records: enrolled(collected, asked.roster, None, records))
+        if not asked.replacing:
             gone.refuse()
-        with store.open_store(out, settings) as records:
-            class_list = enrolled(collected, roster, times, records, course.steps)
-            plan = Plan(course.root.resolve(), steps, tracks, records.seed, sandbox)
-            session = Session(course, modules, records, plan, voice)
-            refused, interrupted = session.grade(class_list, scheduler or jobs or len(os.sched_getaffinity(0)), fresh)
+        with store.open_store(asked.out, settings) as records:
+            class_list = enrolled(collected, asked.roster, asked.times, records, course.steps)
+            names = None if chosen is None else chosen(class_list.hand_ins)
+            plan = Plan(course.root.resolve(), asked.steps, asked.tracks, records.seed, asked.sandbox)
+            session = Session(course, modules, records, plan, voice, stop)
+            where = asked.where or len(os.sched_getaffinity(0))
+            refused, interrupted = session.grade(class_list, where, fresh, names)
             hidden = {label: reason.replace(f"{folder}/", "") for label, reason in refused.items()}
-            refused = hidden if folder != submissions else refused
+            refused = hidden if folder != asked.submissions else refused
             class_list = replace(class_list, refused=refused, notes=(*class_list.notes, *gone.notes()))
             records.save_class(class_list)
             grades = session.write(class_list)
-    not_graded = [one for one in grades if one.state == "not graded"]
     voice.end(records, grades, class_list, interrupted)
+    return Graded(sum(one.state == "not graded" for one in grades), interrupted)
+
+
+def watched(asked: Asked, voice: Voice, stop: Callable[[], bool], fresh: bool) -> None:
+    """Grade what is there, and then what arrives or changes, until there is a wish to stop.
+
+    What goes wrong the first time ends it (UserError). Later, when perhaps nobody looks, it is said once, and tried
+    again until it goes right.
+    """
+    from grader.cli.watch import Eye
+
+    eye = Eye(asked.submissions, asked.out)
+    interrupted = False
+    problem = ""
+    while not stop():
+        if eye.look():
+            try:
+                interrupted = graded(asked, voice, stop, fresh, eye.learners).interrupted
+                problem = ""
+            except UserError as error:
+                if not voice.brief:
+                    raise
+                if str(error) != problem:
+                    voice.problem(error)
+                problem = str(error)
+            if not voice.brief:
+                voice.say(f"Watching {asked.submissions}. Ctrl-C ends it; the same command goes on.")
+            voice.brief, fresh = True, False
+            asked = replace(asked, replacing=True)  # what goes is left out, and its records stay: not to end by it
+        eye.wait(stop)
     if interrupted:
         sys.exit(INTERRUPTED)
-    sys.exit(NOT_ALL_GRADED if not_graded else 0)
 
 
 def enrolled(
@@ -150,9 +227,12 @@ class Session:
     records: Store
     plan: Plan
     voice: Voice
+    stop: Callable[[], bool]
 
-    def grade(self, class_list: ClassList, where: int | str, fresh: bool) -> tuple[dict[str, str], bool]:
-        """Grade what has no record that holds, on so many processes or on that cluster.
+    def grade(
+        self, class_list: ClassList, where: int | str, fresh: bool, learners: Collection[str] | None
+    ) -> tuple[dict[str, str], bool]:
+        """Grade what has no record that holds, on so many processes or on that cluster; of all or of these learners.
 
         Returns who was not graded and why, by label; interrupted?
         """
@@ -160,6 +240,12 @@ class Session:
 
         adjustments = self.adjustments(class_list)  # a mistake in them is told before hours of grading
         wanted = self.wanted(class_list, adjustments)
+        refused = {}
+        if learners is not None:
+            before = self.records.load_class()
+            others = {one.label for one in wanted if one.learner not in learners}
+            refused = {label: why for label, why in (before.refused if before else {}).items() if label in others}
+            wanted = [one for one in wanted if one.learner in learners]
         if fresh:
             for one in wanted:
                 self.records.forget(one.learner, one.attempt)
@@ -169,11 +255,11 @@ class Session:
             log.info("grader %s, %s, seed %s, %s of %s to grade", __version__, self.course.title, self.plan.seed,
                      len(waiting), len(wanted))  # fmt: skip
             told = _Logged(log)
-            refused, interrupted = self.grade_all(waiting, where, All([shown, told]))
+            newly, interrupted = self.grade_all(waiting, where, All([shown, told]))
             left = f", {len(waiting) - told.count} still to do" if interrupted else ""
             log.info("%s: %s graded, %s not graded%s", "interrupted" if interrupted else "done",
-                     told.count - len(refused), len(refused), left)  # fmt: skip
-        return refused, interrupted
+                     told.count - len(newly), len(newly), left)  # fmt: skip
+        return refused | newly, interrupted
 
     def adjustments(self, class_list: ClassList) -> Adjustments:
         from grader import overrides
@@ -232,11 +318,10 @@ class Session:
         from grader import engine
 
         refused: dict[str, str] = {}
-        interrupted = interruptible()
         labels = {(one.learner, one.attempt): one.label for one in waiting}
         if isinstance(where, int):
             where = min(where, len(waiting) or 1)
-        for result in engine.run(self.plan, waiting, where, interrupted, told):
+        for result in engine.run(self.plan, waiting, where, self.stop, told):
             if isinstance(result, engine.NotGraded):
                 label, seconds, problem = result.hand_in.label, 0.0, result.reason
             else:
@@ -246,7 +331,7 @@ class Session:
             if problem:
                 refused[label] = problem
             told.done(label, seconds, problem)
-        return refused, interrupted()
+        return refused, self.stop()
 
     def write(self, class_list: ClassList) -> list[Grade]:
         """grades.csv, report.html and the learners' pages, from what the folder holds now."""
@@ -314,6 +399,7 @@ class Voice:
         from rich.console import Console
 
         self.quiet = quiet
+        self.brief = False  # of many passes: says of each only who was graded
         self.as_json = as_json
         # a file or a pipe has no width: there the table gets what it needs
         self.console: Console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
@@ -323,6 +409,8 @@ class Voice:
             self.console.print(text, markup=False, soft_wrap=True)
 
     def begin(self, all_of_them: int, waiting: int, again: int) -> None:
+        if self.brief:
+            return
         if waiting < all_of_them:
             self.say(f"{all_of_them - waiting} of {all_of_them} are graded already and unchanged")
         if again:
@@ -336,6 +424,8 @@ class Voice:
             yield progress.Lines(total)
         elif self.quiet:
             yield progress.Silence()
+        elif self.brief:
+            yield progress.Times(self.say)
         else:
             with progress.bar(self.console, total) as shown:
                 yield shown
@@ -344,7 +434,7 @@ class Voice:
         """The table, and where to find more."""
         from grader.report.terminal import table
 
-        if self.quiet or self.as_json:
+        if self.quiet or self.as_json or self.brief:
             return
         self.console.print(table(grades[:MOST_ROWS], modules, self.console))
         if len(grades) > MOST_ROWS:
@@ -374,6 +464,8 @@ class Voice:
             }
             click.echo(json.dumps(event))
             return
+        if self.brief:
+            return
         for note in class_list.notes[:MOST_NAMED]:
             self.say(f"note: {note}")
         if len(class_list.notes) > MOST_NAMED:
@@ -390,6 +482,13 @@ class Voice:
             self.loud(f"{len(not_graded)} not graded:")
             for one in not_graded:
                 self.loud(f"  {one.learner}: {one.why}")
+
+    def problem(self, error: UserError) -> None:
+        """One that does not end everything."""
+        if self.as_json:
+            click.echo(json.dumps({"event": "problem", "problem": str(error), "next_step": error.next_step}))
+        else:
+            self.loud(f"{error}\n  {error.next_step}")
 
     def loud(self, text: str) -> None:
         """What --quiet does not silence."""

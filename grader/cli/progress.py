@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -92,6 +93,24 @@ class Lines:
         event = {"event": "not graded" if problem else "graded", "who": label, "seconds": seconds}
         event |= {"problem": problem} if problem else {}
         click.echo(json.dumps(event | {"done": self.count, "of": self.total}))
+
+
+class Times:
+    """A line for each submission, with the time of day: for who looks now and then."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.say = say
+
+    def busy(self, labels: list[str]) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        self.say(f"{time.strftime('%H:%M:%S')} note: {text}")
+
+    def done(self, label: str, seconds: float, problem: str) -> None:
+        who = plain(label).plain
+        said = f"not graded: {who}: {problem}" if problem else f"graded: {who} in {seconds:.1f} s"
+        self.say(f"{time.strftime('%H:%M:%S')} {said}")
 
 
 class Silence:
