@@ -70,7 +70,7 @@ def run(
 ) -> Iterator[Record | NotGraded]:
     """As `engine.run` says. A scheduler that is lost is waited for; its workers are then prepared anew."""
     for name in logging.root.manager.loggerDict:
-        if name.startswith("distributed"):
+        if name.startswith(("distributed", "asyncio")):  # asyncio: of Dask's own tasks
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said by us
     warnings.simplefilter("ignore", VersionMismatchWarning)  # workers with other versions are refused, by our own rule
     _require_address(address)
@@ -191,7 +191,8 @@ class Sitting:
     def __init__(self, work: Work, client: Client) -> None:
         self.work = work
         self.client = client
-        self.inbox: queue.SimpleQueue[Future[object] | Gone | New] = queue.SimpleQueue()
+        self.inbox: queue.SimpleQueue[Future[object] | None] = queue.SimpleQueue()  # None: see the news
+        self.news: queue.SimpleQueue[Gone | New] = queue.SimpleQueue()
         self.places: dict[str, Place] = {}
         self.preparing: dict[Future[object], str] = {}
         self.refused: dict[str, str] = {}  # why, by address
@@ -203,49 +204,54 @@ class Sitting:
         """Until nothing is left to do, or to wait for. Lost: the connection is. UserError: no worker is fit."""
         self.client.subscribe_topic("all", self._event)
         self._look_round()
-        idle_since: float | None = None
+        any_fit = told = False
         while True:
+            while not self.news.empty():  # before anything is asked of a worker that may be gone
+                yield from self._hear(self.news.get())
             if not self.work.stop():
                 yield from self._hand_out()
             under_way = any(place.under_way for place in self.places.values())
             if not under_way and (self.work.stop() or not (self.work.waiting or self.work.suspects)):
                 return
+            any_fit |= bool(self.places)
             if not self.places and not self.preparing:
-                if self.refused:
+                if self.refused and not any_fit:
+                    reasons = "; ".join(f"{self.names[address]}: {why}" for address, why in self.refused.items())
                     raise UserError(
-                        "no worker of the cluster can grade: "
-                        + "; ".join(f"{self.names[address]}: {why}" for address, why in self.refused.items()),
-                        next_step="mend that, or grade on this machine without --scheduler",
+                        f"no worker of the cluster can grade: {reasons}",
+                        next_step="mend that, or grade on this machine, without --scheduler",
                     )
-                if idle_since is None:
-                    idle_since = time.monotonic()
-                    self.work.watcher.note("the cluster has no worker at the moment; waiting for one")
-            else:
-                idle_since = None
+                if not told:
+                    self.work.watcher.note("the cluster has no worker that can grade at the moment; waiting for one")
+                told = True
             try:
-                message = self.inbox.get(timeout=TICK_SECONDS)
+                future = self.inbox.get(timeout=TICK_SECONDS)
             except queue.Empty:
                 if self.client.status != "running":
                     raise Lost from None
                 if not self.places:
                     self._look_round()
                 continue
-            if isinstance(message, New):
-                self._look_round()
-            elif isinstance(message, Gone):
-                yield from self._gone(message)
-            elif message in self.preparing:
-                self._prepared(message)
-            else:
-                yield from self._done(message)
+            if future in self.preparing:
+                self._prepared(future)
+            elif future is not None:
+                yield from self._done(future)
 
     def _event(self, event: tuple[float, dict[str, object]]) -> None:
         """In Dask's thread: what the scheduler tells of its workers."""
         _, said = event
         if said.get("action") == "add-worker":
-            self.inbox.put(New())
+            self.news.put(New())
+            self.inbox.put(None)
         elif said.get("action") == "remove-worker":
-            self.inbox.put(Gone(str(said["worker"]), bool(said["expected"])))
+            self.news.put(Gone(str(said["worker"]), bool(said["expected"])))
+            self.inbox.put(None)
+
+    def _hear(self, news: Gone | New) -> Iterator[NotGraded]:
+        if isinstance(news, Gone):
+            yield from self._gone(news)
+        else:
+            self._look_round()
 
     # workers
 
@@ -316,9 +322,8 @@ class Sitting:
             if self.work.suspects and not place.under_way:
                 place.alone = True
                 yield from self._send(self.work.suspects.pop(), address)
-        open_to_all = [pair for pair in places if not pair[1].alone][
-            len(self.work.suspects) :
-        ]  # these are left to empty
+        open_to_all = [pair for pair in places if not pair[1].alone]
+        open_to_all = open_to_all[len(self.work.suspects) :]  # some are left to get empty
         while self.work.waiting:
             free = [pair for pair in open_to_all if len(pair[1].under_way) < pair[1].desks * AHEAD]
             if not free:

@@ -13,7 +13,7 @@ import queue
 import tarfile
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -80,31 +80,38 @@ class Room:
         self.plan = replace(parcel.plan, root=Path(self.folder.name))
         self.used = time.monotonic()
         multiprocessing.current_process().daemon = False  # Dask's workers are daemons, which must not have children
-        self.every = [self._desk() for _ in range(desks)]
+        self.every: list[ProcessPoolExecutor] = []
         self.free: queue.SimpleQueue[ProcessPoolExecutor] = queue.SimpleQueue()
-        for one in [one.submit(desk.ready) for one in self.every]:
-            one.result()
-        for pool in self.every:
-            self.free.put(pool)
+        try:
+            for one in [self._desk() for _ in range(desks)]:
+                one.result()
+        except BaseException:
+            self.close()
+            raise
 
-    def _desk(self) -> ProcessPoolExecutor:
+    def _desk(self) -> Future[None]:
+        """One more, which is free when it is ready, or has failed: then with the reason, as every use of it will."""
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(1, mp_context=context, initializer=desk.start, initargs=(self.plan, os.getpid()))
+        pool = ProcessPoolExecutor(1, mp_context=context, initializer=desk.start, initargs=(self.plan, os.getpid()))
+        self.every.append(pool)
+        ready = pool.submit(desk.ready)
+        ready.add_done_callback(lambda _: self.free.put(pool))
+        return ready
 
     def grade(self, submission: Submission) -> Record | Trouble:
         self.used = time.monotonic()
         pool = self.free.get()
         try:
             found = pool.submit(desk.grade, submission).result()
-            return Trouble(found) if isinstance(found, str) else found
         except BrokenProcessPool:
             self.every.remove(pool)
-            pool = self._desk()
-            self.every.append(pool)
+            self._desk()
             return Trouble("the grading process died", died=True)
-        finally:
+        except BaseException:
             self.free.put(pool)
-            self.used = time.monotonic()
+            raise
+        self.free.put(pool)
+        return Trouble(found) if isinstance(found, str) else found
 
     def close(self) -> None:
         for pool in self.every:

@@ -149,6 +149,11 @@ class Running:
         assert error == "", error
         return self.process.returncode
 
+    def __del__(self) -> None:
+        """Where a test has failed in between."""
+        self.process.kill()
+        self.process.communicate()
+
     @property
     def graded(self) -> list[str]:
         return [event["who"] for event in self.events if event["event"] == "graded"]
