@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import dask
 from distributed import Client, Future, KilledWorker, wait
 from distributed.versions import VersionMismatchWarning
 
@@ -38,6 +39,7 @@ AHEAD = 2  # submissions per desk that are handed out before the first comes bac
 STRIKES = 2  # workers lost under a submission before it is left alone
 STARTS = 3  # times that a worker may be lost while it is prepared
 SCHEMES = ("tcp", "tls", "ws", "wss")
+ENCRYPTED = ("tls", "wss")
 CONNECT_SECONDS = 20  # for a scheduler to answer
 PATIENCE_SECONDS = 180  # for one that has answered before to do so again
 GATHER_SECONDS = 10  # for a finished record to arrive, before it is asked for again
@@ -91,7 +93,10 @@ def run(
 
 
 def _require_address(address: str) -> None:
-    """UserError: it is not one. (Dask's own client leaves a half-made one behind, which complains at the end.)"""
+    """UserError: it is not one, or cannot be used.
+
+    Dask's client finds that out as well, but leaves a half-made one behind, which complains at the end.
+    """
     try:
         parts = urlsplit(address)
         fit = parts.scheme in SCHEMES and parts.hostname and parts.port
@@ -101,6 +106,11 @@ def _require_address(address: str) -> None:
         raise UserError(
             f"--scheduler {address} is no address of a Dask scheduler",
             next_step="give it as the scheduler prints it, say tcp://host:8786",
+        )
+    if parts.scheme in ENCRYPTED and not dask.config.get("distributed.comm.tls.client.cert"):
+        raise UserError(
+            f"--scheduler {address} needs a certificate, and Dask's configuration has none for clients",
+            next_step="set distributed.comm.tls.ca-file, .client.cert and .client.key in it, as for that scheduler",
         )
 
 

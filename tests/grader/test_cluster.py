@@ -349,7 +349,9 @@ def test_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[cluster]" in refused.value.next_step
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "tcp://127.0.0.1:1", "nowhere://127.0.0.1:8786"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "tcp://127.0.0.1:1", "nowhere://127.0.0.1:8786", "tls://127.0.0.1:8786"]
+)
 def test_an_address_where_nobody_is(address: str, mini: Path, twelve: Path, tmp_path: Path) -> None:
     """It is said which, and what to do."""
     line = [*command(mini, twelve, tmp_path / "out"), "--scheduler", address]

@@ -38,7 +38,7 @@ EVERYTHING = {"cli", "__main__"}
 # unit -> packages of others it may import
 OTHERS: dict[str, set[str]] = {
     "wire": {"msgpack"},
-    "engine": {"distributed"},
+    "engine": {"dask", "distributed"},
     "intake": {"yaml"},
     "marking": {"pytest", "_pytest"},
     "nbgrader_bridge": {"nbgrader", "sqlalchemy", "tornado", "traitlets"},
