@@ -5,10 +5,11 @@ Trusted side.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course import Course, Module
@@ -24,22 +25,24 @@ SIMILAR = "similar.json"  # written by `grader similar`
 RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices in any folder of Windows
 
 
-def works(records: Store, class_list: ClassList) -> list[Work]:
-    """All that is known of each learner, those who handed in nothing too, sorted by learner."""
+def works(records: Store, class_list: ClassList) -> Iterator[Work]:
+    """All that is known of each learner, those who handed in nothing too, sorted by learner.
+
+    One by one: the records of a large class are a gigabyte.
+    """
     by_learner: dict[str, list[HandIn]] = {}
     for one in class_list.hand_ins:
         by_learner.setdefault(one.learner, []).append(one)
     people = {person.id: person for person in class_list.roster or ()}
-    return [
-        Work(
+    for learner in sorted({*by_learner, *people}):
+        attempts = tuple(by_learner.get(learner, ()))
+        yield Work(
             learner,
-            tuple(attempts := by_learner.get(learner, [])),
+            attempts,
             {one.attempt: found for one in attempts if (found := records.load(learner, one.attempt)) is not None},
             {one.attempt: class_list.refused[one.label] for one in attempts if one.label in class_list.refused},
             people.get(learner),
         )
-        for learner in sorted({*by_learner, *people})
-    ]
 
 
 def grades(
@@ -70,10 +73,8 @@ def write(
     make_folder(folder / PAGES)
     for one in found:
         name = page_name(one.learner)
-        write_atomically(
-            folder / PAGES / f"{name}.html", learner_page(course.title, records.seed, one, modules), durable=False
-        )
-        write_atomically(folder / PAGES / f"{name}.md", learner_text(course.title, one, modules), durable=False)
+        _update(folder / PAGES / f"{name}.html", learner_page(course.title, records.seed, one, modules))
+        _update(folder / PAGES / f"{name}.md", learner_text(course.title, one, modules))
     known = set(pages.values())
     for file in (folder / PAGES).iterdir():  # of learners who are known under another name now, or not at all
         if file.suffix in (".html", ".md") and f"{PAGES}/{file.stem}.html" not in known:
@@ -86,6 +87,14 @@ def write(
         ("a page for each learner", folder / PAGES),
         ("records", folder / "records"),
     ]
+
+
+def _update(file: Path, text: str) -> None:
+    """Write what can be made again at any time, unless it is there already. UserError: it cannot be written."""
+    with contextlib.suppress(OSError):
+        if file.read_bytes() == text.encode():
+            return
+    write_atomically(file, text, durable=False)
 
 
 def page_name(learner: str) -> str:

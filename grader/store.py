@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -135,11 +137,18 @@ def _record(data: dict[str, Any]) -> Record:
     if not isinstance(data["hashes"], dict) or not isinstance(data["sandbox"], dict):
         raise TypeError("hashes and sandbox are tables")
     data["modules"] = tuple(
-        ModuleResult(m["step"], m["track"], tuple(Outcome(**outcome) for outcome in m["outcomes"]))
+        ModuleResult(sys.intern(m["step"]), sys.intern(m["track"]), tuple(_outcome(**each) for each in m["outcomes"]))
         for m in data["modules"]
     )
     data["notes"], data["flags"] = tuple(data["notes"]), tuple(data["flags"])
     return Record(**data)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _outcome(**fields: Any) -> Outcome:
+    """One object for all learners with this outcome, and one text for all outcomes with it: a class fits in memory."""
+    shared: dict[str, Any] = {n: sys.intern(part) if isinstance(part, str) else part for n, part in fields.items()}
+    return Outcome(**shared)
 
 
 def _hand_in(data: dict[str, Any]) -> HandIn:

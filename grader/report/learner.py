@@ -5,11 +5,14 @@ Nothing here is for instructors only: no flag, no words of a fault, nobody else'
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 
+from markupsafe import Markup
+
 from grader.course import Module
-from grader.model import FAULT, GRADED, NOT_GRADED, NOTHING, Grade, Mark, Outcome
+from grader.model import FAULT, GRADED, NOT_GRADED, NOTHING, Grade, Mark, ModuleResult, Status
 from grader.report.pages import environment, heat, inline, policy
 from grader.report.sentences import (
     count,
@@ -27,6 +30,7 @@ from grader.report.sentences import (
 from grader.scoring import points
 
 MOST_NOTES = 50  # about how the files were read
+MOST_KEPT = 10_000  # ways in which a check ended, as they are written: most learners of a class have the same
 
 # What Markdown makes something of, GitHub's links without brackets among it; what only begins a line, at the beginning.
 MARKUP = re.compile(
@@ -67,7 +71,7 @@ def learner_page(title: str, seed: int, grade: Grade, modules: list[Module]) -> 
         steps=list(dict.fromkeys(m.step for m in modules)), tracks=list(dict.fromkeys(m.track for m in modules)),
         missing=not_handed_in(grade), notes=_notes(grade), why_not_graded=why_not_graded(grade),
         of_points=of_points, without_checks=without_checks,
-        general=said_of_all(grade), heat=heat, status=_status, why=why, style=style, policy=policy(style),
+        general=said_of_all(grade), heat=heat, checks=_checks, style=style, policy=policy(style),
     )  # fmt: skip
 
 
@@ -76,14 +80,35 @@ def _told(grade: Grade, modules: list[Module]) -> dict[str, Mark]:
     general = said_of_all(grade)
     marks = {module.key: grade.marks[module.key] for module in modules}
     own = {
-        key: replace(mark, remarks=tuple(one for one in mark.remarks if one not in general))
+        key: replace(mark, remarks=tuple(one for one in mark.remarks if one not in general)) if general else mark
         for key, mark in marks.items()
     }
     return {key: mark for key, mark in own.items() if not mark.absent or mark.remarks}
 
 
-def _status(outcome: Outcome) -> str:
-    return NOT_GRADED if outcome.status == FAULT else outcome.status
+def _checks(result: ModuleResult) -> Markup:
+    """The checks of a module on the page; what its own template made of each is escaped."""
+    return Markup("\n".join(_check(o.status, o.sentence, why(o, result), o.hint) for o in result.outcomes))
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _check(status: Status, sentence: str, reason: str, hint: str) -> str:
+    """One check as HTML."""
+    template = environment().get_template("check.html")
+    return template.render(status=status, said=_said(status), sentence=sentence, reason=reason, hint=hint)
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def _check_text(status: Status, sentence: str, reason: str, hint: str) -> str:
+    """The same in Markdown."""
+    lines = [f"- **{_said(status)}**: {text(sentence)}"]
+    lines += [f"  - {text(reason)}"] if reason else []
+    lines += [f"  - Hint: {text(hint)}"] if hint else []
+    return "\n".join(lines)
+
+
+def _said(status: Status) -> str:
+    return NOT_GRADED if status == FAULT else status
 
 
 def _notes(grade: Grade) -> list[str]:
@@ -143,13 +168,8 @@ def _module(grade: Grade, mark: Mark) -> list[str]:
     parts += ["\n".join(f"- {text(line)}" for line in mark.remarks)] if mark.remarks else []
     if mark.result is None or mark.absent:
         return [*parts, without_checks(grade, mark)]
-    lines = []
-    for outcome in mark.result.outcomes:
-        said = why(outcome, mark.result)
-        lines.append(f"- **{_status(outcome)}**: {text(outcome.sentence)}")
-        lines += [f"  - {text(said)}"] if said else []
-        lines += [f"  - Hint: {text(outcome.hint)}"] if outcome.hint else []
-    return [*parts, "\n".join(lines)]
+    checks = [_check_text(one.status, one.sentence, why(one, mark.result), one.hint) for one in mark.result.outcomes]
+    return [*parts, "\n".join(checks)]
 
 
 def _files(grade: Grade) -> list[str]:

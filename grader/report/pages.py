@@ -23,6 +23,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    made.filters["amount"] = sentences.amount
     made.filters["points"] = points
     made.filters["counted"] = sentences.counted
     made.filters["shown"] = sentences.shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from grader.model import (
@@ -75,6 +76,11 @@ def outcomes(grade: Grade) -> list[Outcome]:
     return [outcome for mark in grade.marks.values() if mark.result is not None for outcome in mark.result.outcomes]
 
 
+def causes(grade: Grade) -> Counter[str]:
+    """How many checks failed of which cause."""
+    return Counter(outcome.cause for outcome in outcomes(grade))
+
+
 def count(grade: Grade) -> tuple[int, int]:
     """Checks passed, of how many."""
     found = outcomes(grade)
@@ -125,8 +131,13 @@ def without_checks(grade: Grade, mark: Mark) -> str:
 
 
 def counted(number: float, noun: str) -> str:
-    """1 point, 7.5 points."""
-    return f"{points(number)} {noun if number == 1 else f'{noun}s'}"
+    """1 point, 7.5 points, 10,000 learners."""
+    return f"{amount(number)} {noun if number == 1 else f'{noun}s'}"
+
+
+def amount(number: float) -> str:
+    """A number as people write it within a sentence: 7, 7.5, 10,000."""
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
 
 
 def lateness(mark: Mark) -> str:
@@ -151,10 +162,8 @@ def remark(grade: Grade) -> str:
     found = outcomes(grade)
     if found and grade.state == GRADED and all(mark.absent for mark in grade.marks.values()):
         parts.append("no module found")
-    for cause, what in CAUSES.items():
-        number = sum(outcome.cause == cause for outcome in found)
-        if number:
-            parts.append(f"{_checks(number)} {what}")
+    number_of = causes(grade)
+    parts += [f"{_checks(number_of[cause])} {what}" for cause, what in CAUSES.items() if number_of[cause]]
     number = sum(map(carried, found))
     if number:
         parts.append(f"{_checks(number)} right on top of the reference")
@@ -190,7 +199,7 @@ def short(text: str, longest: int = NAME) -> str:
 
 def spelt(text: str) -> str:
     """The text with escapes in place of what does not print, line ends too."""
-    return "".join(c if c.isprintable() else _code(c) for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _code(c) for c in text)
 
 
 def _code(character: str) -> str:

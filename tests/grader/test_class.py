@@ -76,11 +76,15 @@ def test_a_roster_names_everybody(
     assert "1 handed in nothing: bea" in done.stdout
     assert "mallory is not on the roster" in done.stdout
     assert "mallory is not on the roster" in (out / "report.html").read_text("utf-8")
-    # the roster stays with the results, and no page of a name that nobody has any more
+    # the roster stays with the results, no page of a name that nobody has any more, and only what differs is written
+    before = {file.name: file.stat().st_ino for file in (out / "learners").iterdir()}
     (out / "learners" / "earlier.html").write_text("")
+    write(out / "learners" / "bea.md", "not what it was\n")
     assert "Ada Lovelace" in grader(mini, "run", folder, "--out", out).stdout
-    pages = sorted(file.name for file in (out / "learners").iterdir())
-    assert pages == [f"{who}.{kind}" for who in ("ada", "bea", "mallory") for kind in ("html", "md")]
+    after = {file.name: file.stat().st_ino for file in (out / "learners").iterdir()}
+    assert sorted(after) == [f"{who}.{kind}" for who in ("ada", "bea", "mallory") for kind in ("html", "md")]
+    assert {name for name in after if after[name] != before[name]} == {"bea.md"}
+    assert "nothing handed in" in (out / "learners" / "bea.md").read_text("utf-8")
 
 
 def test_times_make_work_late(term: Path, hand_in: HandIn, right: dict[str, str], out: Path, tmp_path: Path) -> None:

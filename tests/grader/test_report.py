@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -186,6 +187,70 @@ def test_the_page_of_the_class_names_whom_to_look_at() -> None:
         assert words in page
 
 
+def table_rows(page: str) -> list[list[str]]:
+    """The rows of which the page's script makes the table."""
+    found = re.search(r'<script type="application/json" id="rows">(.*?)</script>', page)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_a_large_class_is_a_page_that_a_browser_can_hold() -> None:
+    """A hundred rows are there as a table and say that they are not all; the others take 300 bytes each."""
+    many = modules(10)
+    small, large = (class_page(RUN, large_class(many, learners), many) for learners in (100, 1_000))
+    assert [page.count('<tr><th scope="row"><bdi>') for page in (small, large)] == [100, 100]
+    assert ("grades.csv" in small, "100 of 1,000 learners at a time: grades.csv has all of them" in large) == (
+        False,
+        True,
+    )
+    assert "<title>A small course: 1,000 learners</title>" in large
+    assert [row[0] for row in table_rows(large)] == [f"s{number:04}" for number in range(1_000)]
+    assert (len(large.encode()) - len(small.encode())) / 900 < 300
+
+
+def test_a_row_for_the_script_says_what_counts() -> None:
+    """Id, name, page, state, kinds, total, remark, points and shades; kinds are what the table can be narrowed to."""
+    noted = replace(CLASS["gus"], notes=("left out x.py: a link",), decisions=("all steps: extension until x: ill",))
+    undated = replace(
+        CLASS["ada"], marks=CLASS["ada"].marks | {"03_softmax/pure": replace(passed(MODULES[4]), undated=True)}
+    )
+    run = replace(RUN, pages={"bob": "learners/bob.html"}, pairs=(("ada", "finn", 0.97),))
+    bob, dan, ada, finn, gus = table_rows(
+        class_page(run, [CLASS["bob"], CLASS["dan"], undated, CLASS["finn"], noted], MODULES)
+    )
+    assert bob[:6] == ["bob", "Bob Ünal", "learners/bob.html", "graded", "late flagged noted", "10.9"]
+    assert bob[7:] == ["3.5 1.9 0.5 3 2 -", "42132-"]
+    assert dan == ["dan", "Dan", "", "nothing handed in", "", "-", "nothing handed in", "- - - - - -", "------"]
+    assert [row[4] for row in (ada, finn, gus)] == ["flagged undated", "flagged", "decided noted"]
+
+
+def test_lists_of_a_large_class_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each list names so many and says how many more there are, and what in the page names all of them."""
+    monkeypatch.setattr("grader.report.page.MOST_LISTED", 3)
+    monkeypatch.setattr("grader.report.page.MOST_NOT_GRADED", 2)
+    some = [
+        replace(CLASS["bob"], learner=f"bob{n}", decisions=("all steps: extension until x: ill",)) for n in range(1_005)
+    ] + [replace(CLASS[who], learner=f"{who}{n}") for who in ("cyd", "dan") for n in range(5)]
+    page = Text(class_page(replace(RUN, notes=("a", "b", "c", "d")), some, MODULES)).text
+    for said in (
+        'cyd1 : hand-in.zip: is not a zip file and 3 more: the table names them all where State is "not graded"',
+        'and 1,002 more: the table names them all where Show is "late ones"',
+        'and 1,002 more: the table names them all where Show is "flagged ones"',
+        'and 1,002 more: the table names them all where Show is "decided by people"',
+        'and 1,002 more: the table names them all where Show is "left out or in doubt"',
+        'dan2 , Dan and 2 more: the table names them all where State is "nothing handed in"',
+        "and 985 more, with fewer; their remarks in the table say so",
+        "a b c and 1 more: class.json has all of them",
+    ):
+        assert said in page
+    lists = page[page.index("To look at") :]
+    assert [who for who in ("bob2", "bob3", "dan2", "dan3") if re.search(rf"{who} [:,]", lists)] == [
+        "bob2",
+        "bob3",
+        "dan2",
+    ]
+
+
 def test_the_hardest_checks_are_shares_of_who_handed_in() -> None:
     """Who did not hand a module in does not count for it, nor does a fault; the hardest come first, 15 at most."""
     of = modules(1, ("pure",))
@@ -259,7 +324,7 @@ def test_points_for_one_module_are_a_number_for_it_alone(learner: str) -> None:
         assert ("Not handed in." in words) == (learner == "dan")  # what cannot be read may have been handed in
         assert ("Not all of this work could be graded." in words) == (learner != "dan")
         assert len(re.findall(r"\d of \d", words.split("Points by step")[1])) == 2  # in the overview, and as a heading
-    row = re.search(r"<tr data-state.*</tr>", class_page(RUN, [helped], MODULES))
+    row = re.search(r"<tr><th scope=\"row\">.*</tr>", class_page(RUN, [helped], MODULES))
     assert row is not None
     assert re.findall(r'<td class="n[^"]*">([^<]*)<', row[0]) == ["3", "3", *["-"] * 5]
 
@@ -387,7 +452,7 @@ def test_the_page_of_the_class_says_whose_time_is_not_known() -> None:
     assert said in page
     assert "Nothing stands out" not in page
     many = Text(class_page(RUN, [grade(f"l{n:02}", unknown, MODULES) for n in range(23)], MODULES)).text
-    assert "l18 , l19 and 3 more" in many
+    assert "l18 , l19 and 3 more: the table names them all" in many
     assert "It is not known when 1 learner handed in" in Text(class_page(RUN, found[:1], MODULES)).text
     assert "Time not known" not in Text(class_page(RUN, [CLASS["ada"]], MODULES)).text
 

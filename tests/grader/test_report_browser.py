@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from grader import similar
 from grader.model import Submission
 from grader.report.learner import learner_page
 from grader.report.page import Run, class_page
+from grader.report.sentences import remark
 
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: the pages are not opened")
 from selenium.webdriver.chrome.service import Service  # noqa: E402
@@ -63,6 +65,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     many = modules(10)
     big = large_class(many)
     evil = hostile(MODULES)
+    evil_too = grade("<!--<script>", [passed(module) for module in MODULES], MODULES, name="</script><img src=x>")
     few = modules(3, ("pure",))
     flag = "03_softmax/pure: perhaps answers by heart: 11 numbers of the public tests are in it (0.25, 0.625, ...)"
     flagged = grade("gus", [passed(module) for module in few], few, name="Gus Smith", flags=(flag,))
@@ -71,7 +74,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     sources = {
         "class": class_page(Run("A small course", 7, "full", pages=linked), CLASS, MODULES),
         "class of 300": class_page(Run("A course", 7, "full"), big, many),
-        "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, *CLASS], MODULES),
+        "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, evil_too, *CLASS], MODULES),
         "long flag": class_page(Run("A course", 7, "full"), [flagged], few),
         "narrow learner": learner_page("A course", 7, bare, few),
         "class of nobody": class_page(Run("A course", 7, "full"), [], MODULES),
@@ -221,18 +224,110 @@ def test_rows_are_filtered_by_words_state_and_kind(browser: Page, pages: dict[st
     assert len(shown_ids(browser)) == 7
 
 
+def numbers(start: int, end: int) -> list[str]:
+    return [f"s{number:04}" for number in range(start, end)]
+
+
+def table_ids(browser: Page) -> list[str]:
+    return browser.execute_script(
+        "return [...document.querySelectorAll('#class tbody th bdi:first-child')].map((name) => name.textContent)"
+    )
+
+
+def test_a_large_class_has_pages(browser: Page, pages: dict[str, str]) -> None:
+    """A hundred rows at a time; a button goes on by click and by key, keeps the focus, and does nothing at an end."""
+    emulate(browser, 1280)
+    browser.get(pages["class of 300"])
+    count, place = (browser.find_element(By.ID, name) for name in ("count", "place"))
+    first, previous, following, last = browser.find_elements(By.CSS_SELECTOR, "#pager button")
+    assert (table_ids(browser), count.text, place.text) == (numbers(0, 100), "1 to 100 of 300 shown", "page 1 of 3")
+    browser.execute_script("document.getElementById('frame').scrollTop = 900")
+    for button, key, start in (
+        (following, Keys.ENTER, 100), (following, Keys.SPACE, 200), (following, Keys.ENTER, 200),
+        (previous, Keys.ENTER, 100), (first, Keys.SPACE, 0), (first, Keys.ENTER, 0), (last, Keys.ENTER, 200),
+    ):  # fmt: skip
+        button.send_keys(key)
+        assert (table_ids(browser), count.text) == (
+            numbers(start, start + 100), f"{start + 1} to {start + 100} of 300 shown"
+        )  # fmt: skip
+        assert browser.switch_to.active_element == button
+        ends = [one.get_attribute("aria-disabled") == "true" for one in (first, previous, following, last)]
+        assert ends == [start == 0, start == 0, start == 200, start == 200]
+    assert browser.execute_script("return document.getElementById('frame').scrollTop") == 0
+    previous.click()
+    assert place.text == "page 2 of 3"
+
+
+def test_all_rows_of_a_large_class_are_sorted_and_searched(browser: Page, pages: dict[str, str]) -> None:
+    """The highest total of all comes first, words find somebody of the last page, what fits has pages of its own."""
+    emulate(browser, 1280)
+    browser.get(pages["class of 300"])
+    big = large_class(modules(10))
+    count, words = (browser.find_element(By.ID, name) for name in ("count", "words"))
+    browser.find_element(By.CSS_SELECTOR, "#class thead th:nth-child(2) button").click()
+    totals = [one.total if one.counts else -1 for one in big]
+    best = [one.learner for one, _ in sorted(zip(big, totals, strict=True), key=lambda pair: -pair[1])]
+    assert table_ids(browser) == best[:100]
+    browser.find_elements(By.CSS_SELECTOR, "#pager button")[3].click()
+    assert table_ids(browser) == best[200:]
+    words.send_keys("S0299")
+    assert (table_ids(browser), count.text) == (["s0299"], "1 of 300 shown")
+    assert browser.find_element(By.ID, "place").text == "page 1 of 1"
+    words.clear()
+    words.send_keys("timed out")
+    fitting = [one.learner for one in big if "timed out" in remark(one)]
+    assert 100 < len(fitting) < 300
+    assert count.text == f"1 to 100 of {len(fitting)} shown; 300 in all"
+    assert table_ids(browser) == [learner for learner in best if learner in fitting][:100]
+
+
+def test_a_small_class_has_no_pages(browser: Page, pages: dict[str, str]) -> None:
+    """Nothing but the rows: no button goes to a page that is not there."""
+    emulate(browser, 1280)
+    browser.get(pages["class"])
+    assert not browser.find_element(By.ID, "pager").is_displayed()
+    assert browser.find_element(By.ID, "count").text == "7 of 7 shown"
+
+
+@contextlib.contextmanager
+def without_scripts(browser: Page) -> Iterator[None]:
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
 def test_the_page_is_complete_without_its_script(browser: Page, pages: dict[str, str]) -> None:
     """With scripts switched off every row is there, and no control that would do nothing."""
     emulate(browser, 1280)
-    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
-    try:
+    with without_scripts(browser):
         browser.get(pages["class"])
         rows = browser.find_elements(By.CSS_SELECTOR, "#class tbody tr")
         assert [row.is_displayed() for row in rows] == [True] * 7
         assert not browser.find_element(By.ID, "filters").is_displayed()
         assert browser.find_elements(By.CSS_SELECTOR, "#class thead button") == []
-    finally:
-        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        browser.get(pages["class of 300"])
+        assert len(browser.find_elements(By.CSS_SELECTOR, "#class tbody tr")) == 100
+        assert not browser.find_element(By.ID, "pager").is_displayed()
+        assert "100 of 300 learners at a time: grades.csv has all" in browser.find_element(By.ID, "legend").text
+
+
+@pytest.mark.parametrize("page", ["class", "class of 300", "hostile class"])
+def test_the_script_makes_the_rows_that_the_page_has_without_it(
+    browser: Page, pages: dict[str, str], page: str
+) -> None:
+    """The same elements, classes, links and texts, whatever learners are called."""
+    emulate(browser, 1280)
+    rows = {}
+    for scripts in (without_scripts(browser), contextlib.nullcontext()):
+        with scripts:
+            browser.get(pages[page])
+            found = browser.find_elements(By.CSS_SELECTOR, "#class tbody tr")
+            has_run = browser.find_element(By.ID, "filters").is_displayed()
+            rows[has_run] = [row.get_attribute("outerHTML") for row in found]
+    assert rows[True] == rows[False]
+    assert len(rows[True]) >= 7
 
 
 @pytest.mark.parametrize(("width", "seen"), [(1200, 23), (420, 3)])
@@ -281,10 +376,11 @@ def test_print_leaves_nothing_out(browser: Page, pages: dict[str, str], page: st
     emulate(browser, 1280, media="print")
     browser.get(pages[page])
     hidden = browser.execute_script(
-        "return [...document.querySelectorAll('main *:not(svg *, script, #filters, #filters *)')].filter((node) =>"
+        "const all = 'main *:not(svg *, script, label, label *, #pager, #pager *)';"
+        "return [...document.querySelectorAll(all)].filter((node) =>"
         " getComputedStyle(node).overflowY !== 'visible' || !node.checkVisibility()).map((node) => node.outerHTML)"
     )
-    assert [node for node in hidden if not node.startswith("<svg")] == []
+    assert [node for node in hidden if not node.startswith(("<svg", '<span class="soft">The headings sort'))] == []
 
 
 def test_a_long_flag_leaves_the_modules_in_sight(browser: Page, pages: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -20,7 +21,7 @@ from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text, text
 from grader.report.page import Run, class_page
 from grader.report.pages import environment
-from grader.report.sentences import shown
+from grader.report.sentences import short, shown
 from grader.report.terminal import table
 
 MODULES = modules()
@@ -61,6 +62,21 @@ def test_no_element_comes_from_a_learner(page: object) -> None:
     assert {"script", "img", "img onerror"} & evil.seen <= {"script"} & harmless.seen
     assert evil.seen <= harmless.seen | {"a", "a href"}
     assert all(re.fullmatch(r"#\d\d_\w+/\w+|learners/x\.html", link) for link in evil.links)
+
+
+@pytest.mark.parametrize(
+    "name", ["</script><img src=x>", "<!--<script>", "<!--", "]]>", "&lt;/script&gt;", '",[],"', HOSTILE]
+)
+def test_no_name_ends_the_data_of_the_script(name: str) -> None:
+    """The rows that the page holds as data have no character of markup, and say what the learner is called."""
+    evil = replace(PLAIN, learner=name, name=name, flags=(name,))
+    page = class_page(Run("A course", 7, "full"), [evil], MODULES)
+    ((before, data),) = re.findall(r'(<script[^>]*>)([^<]*)</script>\n<script>"use strict', page)
+    assert before == '<script type="application/json" id="rows">'
+    assert not set("<>&'") & set(data)
+    ((learner, named, *_, remark, _, _),) = json.loads(data)
+    assert learner == named == short(name)
+    assert short(name)[:30] in remark
 
 
 def test_the_same_text_unescaped_would_be_markup() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,23 @@ def test_an_error_of_something_else_stays_what_it_is(tmp_path: Path) -> None:
     with open_store(tmp_path / "out", SETTINGS) as store:  # and the lock is free again
         store.save(ADA)
         assert store.load("ada") == ADA
+
+
+def test_equal_outcomes_of_a_class_are_one(tmp_path: Path) -> None:
+    """A class of ten thousand is read into memory as the outcomes that differ, and their texts once each."""
+    slower = replace(ADA.modules[0].outcomes[0], seconds=2.5)
+    with open_store(tmp_path, SETTINGS) as store:
+        for learner, outcome in (
+            ("ada", ADA.modules[0].outcomes[0]),
+            ("bob", ADA.modules[0].outcomes[0]),
+            ("cyd", slower),
+        ):
+            store.save(replace(ADA, learner=learner, modules=(replace(ADA.modules[0], outcomes=(outcome,)),)))
+        read = [store.load(learner) for learner in ("ada", "bob", "cyd")]
+    ada, bob, cyd = (one.modules[0].outcomes[0] for one in read if one is not None)
+    assert ada is bob
+    assert (ada.seconds, cyd.seconds) == (0.0, 2.5)
+    assert ada.sentence is cyd.sentence
 
 
 def in_the_way(name: str) -> Callable[[Path], None]:
@@ -122,10 +140,15 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
         json.dumps({**vars(ADA), "hashes": None}, default=vars).encode(),
         json.dumps({**vars(ADA), "sandbox": 1}, default=vars).encode(),
         json.dumps({**vars(ADA), "modules": [1]}, default=vars).encode(),
+        json.dumps({**vars(ADA), "modules": [{"step": 1, "track": "pure", "outcomes": []}]}, default=vars).encode(),
+        json.dumps(vars(ADA), default=vars).replace('"2 x."', '["2 x."]').encode(),
         json.dumps({**vars(ADA), "of_a_later_version": 1}, default=vars).encode(),
     ],
-    ids=["garbage", "empty", "null", "list", "deep", "truncated", "other", "hashes", "sandbox", "modules", "later"],
-)
+    ids=[
+        "garbage", "empty", "null", "list", "deep", "truncated", "other", "hashes", "sandbox", "modules", "step",
+        "sentence", "later",
+    ],
+)  # fmt: skip
 def test_a_damaged_record_counts_as_none(tmp_path: Path, damaged: bytes) -> None:
     """A record that is not whole, not of this shape or about somebody else is never taken for one."""
     with open_store(tmp_path, SETTINGS) as store:
