@@ -97,7 +97,7 @@ class Pool:
             self._end()
 
     def _end(self) -> None:
-        """End the processes. They are killed, since one that was killed before may hold what others wait for."""
-        self.executor.shutdown(wait=False, cancel_futures=True)
+        """End the processes. If not all is done they are killed: one that was killed may hold what others wait for."""
+        self.executor.shutdown(wait=not self.running, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - self.others:
             process.kill()  # its zygotes go with it (PR_SET_PDEATHSIG)
