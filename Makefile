@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench parity survival fuzz stubs notebooks clean
+.PHONY: demo test lint bench bench-peers parity survival fuzz stubs notebooks clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -15,10 +15,14 @@ lint: .venv/ready
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
+	$(RUN)/hadolint Dockerfile
 
 bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest, training against the original
 	$(RUN)/python tests/bench/grading.py
 	$(RUN)/python tests/bench/training.py $(if $(NAMES),--names $(NAMES))
+
+bench-peers: .venv/ready  ## marking against nbgrader and otter-grader, in environments of their own: ten minutes, 1 GB
+	$(RUN)/python tests/bench/peers.py
 
 parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)
