@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench bench-peers parity survival fuzz stubs notebooks clean
+.PHONY: demo test lint bench bench-peers bench-scale parity survival fuzz stubs notebooks clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -17,12 +17,16 @@ lint: .venv/ready
 	$(RUN)/mypy
 	$(RUN)/hadolint Dockerfile
 
-bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest, training against the original
+bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest and bare probes, training against the original
 	$(RUN)/python tests/bench/grading.py
+	$(RUN)/python tests/bench/bare.py
 	$(RUN)/python tests/bench/training.py $(if $(NAMES),--names $(NAMES))
 
 bench-peers: .venv/ready  ## marking against nbgrader and otter-grader, in environments of their own: ten minutes, 1 GB
 	$(RUN)/python tests/bench/peers.py
+
+bench-scale: .venv/ready  ## what grading costs at 100, 1,000 and 10,000 submissions: more than an hour, with nothing else at work
+	$(RUN)/python tests/bench/scale.py
 
 parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgpack
 
 PLAIN: Final = "None, bool, int, float, str, bytes, list, dict"
+KINDS: Final = frozenset((type(None), bool, int, float, str, bytes, list, dict))
 Data = Any  # None | bool | int | float | str | bytes | list[Data] | dict[str, Data]: recursive, so checked at run time
 
 HEADER: Final = struct.Struct(">I")
@@ -78,17 +79,17 @@ def _check(data: Data) -> None:
     """Types and depth, without recursion. WireError: something that plain data does not have."""
     level = [data]
     for _ in range(MAX_DEPTH):
+        kinds = set(map(type, level))
+        if not kinds <= KINDS:
+            raise WireError(f"holds a {min(kind.__name__ for kind in kinds - KINDS)}")
         deeper: list[Data] = []
-        for value in level:
-            kind = type(value)
-            if kind is list:
+        for value in level if list in kinds or dict in kinds else ():
+            if type(value) is list:
                 deeper += value
-            elif kind is dict:
-                if not all(type(key) is str for key in value):
+            elif type(value) is dict:
+                if not set(map(type, value)) <= {str}:
                     raise WireError("holds a dict whose keys are not all str")
                 deeper += value.values()
-            elif value is not None and kind not in (bool, int, float, str, bytes):
-                raise WireError(f"holds a {kind.__name__}")
         if not deeper:
             return
         level = deeper

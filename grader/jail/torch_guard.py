@@ -3,10 +3,11 @@
 Untrusted side: imported by the torch zygote after torch, before learner code. Imports torch and the standard library.
 Calls are found by what runs, not by how they are spelt:
 
-    operations   every aten operation passes the dispatcher, where a mode sees it (also inside torch's own functions)
-    functions    every public function asks for a function mode first; objects are compared, so aliases are seen
-    Python code  functions and constructors written in Python (optimizers, distributions) ask for no mode: while a check
-                 runs their body is another one, which notes the call and makes it. They stay the same objects
+    operations   a forbidden aten operation gets a kernel of ours at a key of the dispatcher that nothing else uses, and
+                 that is switched on while a check runs. Every call passes there, before torch takes it apart: from
+                 Python or from C++, also inside torch's own functions. What is allowed passes without delay
+    Python code  functions and constructors written in Python (optimizers, distributions) are no operations: while a
+                 check runs their body is another one, which notes the call and makes it. They stay the same objects
     the engine   every run of it takes the next number of a counter in C++: two numbers tell how many runs lay between
 
 What is seen is recorded and no result is changed. Code that means to hide can do so, as it shares the process: like all
@@ -16,18 +17,19 @@ that is measured in the jail, this is the learner's word.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any
 
 import torch
 from torch.autograd.variable import Variable
-from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
+from torch.library import Library, fallthrough_kernel
 
 ENGINE = "the autograd engine"
 FORWARD = "forward-mode differentiation"
+MAKES_DUALS = "_make_dual"  # the operation that every way to forward mode passes
+KEY = "TESTING_ONLY_GenericMode"  # of the dispatcher: before vmap and autograd, and without kernels of torch's own
 
 _engine: Any = Variable._execution_engine
 
@@ -68,7 +70,7 @@ class Guard:
         self._root = self._leaf * 1
         self._root.register_hook(lambda _: self._numbers.append(torch._C._current_graph_task_id()))  # type: ignore[no-untyped-call]  # not annotated by torch
         self._one = torch.ones(())
-        self._bodies: dict[tuple[str, ...], _Bodies] = {}
+        self._rules: dict[object, tuple[dict[str, str], _Bodies]] = {}
 
     @contextmanager
     def watch(self, forbidden: dict[str, Any]) -> Iterator[list[str]]:
@@ -79,29 +81,36 @@ class Guard:
         name in this version of torch. A run of the engine is known, and added, when the block ends.
         """
         used: list[str] = []
-        functions = {resolve(name): name for name in forbidden.get("functions", [])}
         engine = bool(forbidden.get("engine"))
-        if engine:
-            functions[resolve("torch._VF._make_dual")] = FORWARD  # what every way to forward mode passes
-        functions.pop(None, None)  # what this version of torch does not have
+        operations, bodies = self._prepared(forbidden, engine)
         before = self._runs() if engine else 0
         try:
-            with ExitStack() as modes:
-                if forbidden.get("operations"):
-                    modes.enter_context(_Operations(forbidden["operations"], used))
-                if functions:
-                    modes.enter_context(_Functions(functions, used))
-                if forbidden.get("python"):
-                    modes.enter_context(self._python(tuple(forbidden["python"])).noting(used))
+            with ExitStack() as stack:
+                if operations:
+                    stack.enter_context(_operations.noting(operations, used))
+                stack.enter_context(bodies.noting(used))
                 yield used
         finally:
             if engine and self._runs() - before > 1:  # 1: the run that reads the number
                 used.append(ENGINE)
 
-    def _python(self, names: tuple[str, ...]) -> _Bodies:
-        if names not in self._bodies:
-            self._bodies[names] = _Bodies(names)
-        return self._bodies[names]
+    def _prepared(self, forbidden: dict[str, Any], engine: bool) -> tuple[dict[str, str], _Bodies]:
+        """What each operation is called, by its base name in aten, and the Python functions; made once."""
+        key = tuple(tuple(forbidden.get(kind, ())) for kind in ("operations", "functions", "python"))
+        if (engine, key) not in self._rules:
+            operations, functions, python = key
+            called = {MAKES_DUALS: FORWARD} if engine else {}
+            bodies = [*python]
+            for name in functions:
+                function = resolve(name)
+                if isinstance(function, FunctionType):
+                    bodies.append(name)
+                elif (operation := operation_of(function)) is not None:
+                    called.setdefault(operation, name)
+            called = {name: f"aten::{name}" for name in operations} | called
+            _operations.know(called)
+            self._rules[engine, key] = called, _Bodies(bodies)
+        return self._rules[engine, key]
 
     def _runs(self) -> int:
         """How often the engine ran in this process so far, apart from the runs that probes asked for."""
@@ -109,38 +118,56 @@ class Guard:
         return self._numbers.pop() - _Granted.count
 
 
-class _Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]  # not annotated by torch
-    """Notes the operations whose base name is forbidden, in whatever namespace and overload."""
+class _Operations:
+    """Notes calls of operations of aten, in every overload. A process has one dispatcher, and one of these."""
 
-    def __init__(self, names: Sequence[str], used: list[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # not annotated by torch
-        self.names = frozenset(names)
-        self.used = used
+    def __init__(self) -> None:
+        self._called: dict[str, str] = {}  # base name -> what it is called
+        self._used: list[str] = []
+        self._key = torch._C._dispatch_key_parse(KEY)
+        self._known: set[str] = set()
+        self._others = Library("_", "IMPL")  # type: ignore[no-untyped-call]  # not annotated by torch
+        self._others.fallback(fallthrough_kernel, KEY)  # type: ignore[no-untyped-call]  # not annotated by torch
+        self._library = Library("aten", "IMPL")  # type: ignore[no-untyped-call]  # not annotated by torch
 
-    def __torch_dispatch__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        name = func._schema.name
-        if name.rpartition("::")[2] in self.names and name not in self.used:
-            self.used.append(name)
-        return func(*args, **(kwargs or {}))
+    def know(self, names: Iterable[str]) -> None:
+        """Put our kernels before those of these operations, as far as this version of torch has them."""
+        for name in names:
+            packet = getattr(torch.ops.aten, name, None)
+            if packet is not None and name not in self._known:
+                self._known.add(name)
+                for overload in packet.overloads():
+                    operation = getattr(packet, overload)
+                    self._library.impl(operation, self._kernel(name, operation), KEY)  # type: ignore[no-untyped-call]  # not annotated by torch
+
+    def _kernel(self, name: str, operation: Any) -> Any:
+        key = torch._C.DispatchKeySet(self._key)
+
+        def note_and_call(*args: Any, **kwargs: Any) -> Any:
+            called = self._called.get(name)
+            if called is not None and called not in self._used:
+                self._used.append(called)
+            with torch._C._ExcludeDispatchKeyGuard(key):  # what it is made of is its own matter
+                return operation(*args, **kwargs)
+
+        return note_and_call
+
+    @contextmanager
+    def noting(self, called: dict[str, str], used: list[str]) -> Iterator[None]:
+        self._called, self._used = called, used
+        with torch._C._IncludeDispatchKeyGuard(self._key):
+            yield
 
 
-class _Functions(TorchFunctionMode):
-    """Notes the functions that are one of the forbidden objects."""
+_operations = _Operations()
 
-    def __init__(self, names: dict[Any, str], used: list[str]) -> None:
-        super().__init__()
-        self.names = names  # function -> what it is called
-        self.used = used
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        name = self.names.get(getattr(func, "overloadpacket", func))
-        if name is not None and name not in self.used:
-            self.used.append(name)
-        return func(*args, **(kwargs or {}))
+def operation_of(function: Any) -> str | None:
+    """The base name of the aten operation that a function of torch is, None for a function written in Python."""
+    if isinstance(function, torch._ops.OpOverloadPacket):
+        return str(function.__name__)
+    name = getattr(function, "__name__", "")
+    return name if isinstance(function, BuiltinFunctionType) and hasattr(torch.ops.aten, name) else None
 
 
 class _Bodies:

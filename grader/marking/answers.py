@@ -24,7 +24,9 @@ def clean(text: Data) -> str:
     """Printable text on one line, at most MAX_TEXT characters; anything but a str becomes ""."""
     if type(text) is not str:
         return ""
-    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text[: 2 * MAX_TEXT])
+    shown = text[: 2 * MAX_TEXT]
+    if not shown.isprintable():
+        shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in shown)
     return " ".join(shown.split())[:MAX_TEXT]
 
 

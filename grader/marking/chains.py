@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from copy import deepcopy
 
 from grader.course import Limits
 from grader.marking.answers import answers, clean
@@ -149,5 +150,5 @@ class Recorder:
         self.asked: list[tuple[str, list[list[Data]]]] = []
 
     def ask(self, probe: str, cases: list[list[Data]]) -> list[Data] | Raised:
-        self.asked.append((probe, cases))
+        self.asked.append((probe, deepcopy(cases)))  # a check may go on to change what it has asked
         return self.reference.ask(probe, cases)

@@ -6,12 +6,17 @@ the same probe's answer, and compares plain data. It never holds an object of th
 
 from __future__ import annotations
 
+import functools
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from grader.marking.compare import difference
-from grader.wire import Data
+from grader.wire import Data, encode, unpack
+
+MOST_REMEMBERED = 16 << 20  # bytes of one argument list or one result
+Plain = TypeVar("Plain")
 
 
 class CheckFailed(AssertionError):
@@ -44,6 +49,24 @@ class Raised:
     text: str
     reason: str  # the sentence for the learner
     loading: bool = False  # raised while a module was imported: the question was never asked
+
+
+def once(function: Callable[..., Plain]) -> Callable[..., Plain]:
+    """A hidden test's own calculation, plain data from plain data: made once for the same arguments.
+
+    All learners of a run get the same inputs. Nothing is shared between two calls: each gets a copy of its own.
+    """
+    known: dict[bytes, bytes] = {}
+
+    @functools.wraps(function)
+    def remembered(*args: Data) -> Plain:
+        key = encode(list(args), limit=MOST_REMEMBERED)
+        if key not in known:
+            known[key] = encode(function(*args), limit=MOST_REMEMBERED)
+        found: Plain = unpack(known[key])
+        return found
+
+    return remembered
 
 
 class Source(Protocol):

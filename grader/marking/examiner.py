@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import random
 import time
+from itertools import zip_longest
 from types import TracebackType
 from typing import Self
 
@@ -88,11 +89,16 @@ class Examiner:
         started = time.monotonic()
         budget = Budget(self.course.limits)
         own: dict[str, ModuleChain] = {}
+        found: dict[str, ModuleResult] = {}
+        cold = [track for track, zygote in self.zygotes.items() if not zygote.warm]
+        order = sorted(self.modules, key=lambda module: module.track in cold)  # nobody waits while torch is imported
         try:
-            results = tuple(self._module(submission, module, budget, own) for module in self.modules)
+            for module, following in zip_longest(order, order[1:]):
+                found[module.key] = self._module(submission, module, following, budget, own)
         finally:
             for chain in own.values():
                 chain.close()
+        results = tuple(found[module.key] for module in self.modules)
         return Record(
             learner=submission.learner,
             modules=results,
@@ -118,8 +124,14 @@ class Examiner:
         }
 
     def _module(
-        self, submission: Submission, module: Module, budget: Budget, own: dict[str, ModuleChain]
+        self,
+        submission: Submission,
+        module: Module,
+        following: Module | None,
+        budget: Budget,
+        own: dict[str, ModuleChain],
     ) -> ModuleResult:
+        """The outcomes of one module. `following`: what comes after it."""
         if module.file not in submission.files.get(module.step, {}):
             reason = f"{module.step}/{module.file} is not in the submission"
             outcomes = [
@@ -134,6 +146,8 @@ class Examiner:
             chains.append((REFERENCE, self._chain(module.track, load, budget, self.quotable[module.key])))
         self._aim(own[module.track], module)
         own[module.track].post(self._script(module))
+        if following is not None and self._zygote(following.track).warm:
+            self._script(following)  # the first time: the reference answers this while the learner's code answers that
         try:
             lacking = [m for m in self.course.earlier(module) if m.file not in submission.files.get(m.step, {})]
             return ModuleResult(
@@ -154,6 +168,7 @@ class Examiner:
                 self.suites.run(module, name, self._fresh_check(module, name, recorder)).status == PASSED
                 for name in module.checks
             ]
+            self.suites.finish()
             self.scripts[module.key] = recorder.asked if all(passed) else []
         return self.scripts[module.key]
 

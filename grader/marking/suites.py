@@ -8,13 +8,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from _pytest.config import _prepareconfig
-from _pytest.runner import runtestprotocol
 
 from grader.course import Course, Module
 from grader.errors import UserError
@@ -40,10 +38,8 @@ class Verdict:
         self.reason = reason
 
 
-def verdict_of(error: BaseException | None) -> Verdict:
-    """The verdict that an exception (or none) out of a hidden test stands for."""
-    if error is None:
-        return Verdict(PASSED)
+def verdict_of(error: BaseException) -> Verdict:
+    """The verdict that an exception out of a hidden test stands for."""
     if isinstance(error, CheckFailed):
         return Verdict(FAILED, error.cause, error.reason)
     if isinstance(error, AssertionError):
@@ -69,7 +65,7 @@ def _nobodys_settings() -> Iterator[None]:
 
 
 class CheckPlugin:
-    """Gives hidden tests their `check` and notes what they raised."""
+    """Gives hidden tests their `check`; beside it, what the last run of one raised."""
 
     def __init__(self) -> None:
         self.current: Check | None = None
@@ -79,15 +75,6 @@ class CheckPlugin:
     def check(self) -> Check:
         assert self.current is not None
         return self.current
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """The exception itself is what is wanted: pytest's own report would spend its time on a traceback's text."""
-        if call.excinfo is not None and self.error is None:
-            self.error = call.excinfo.value
-        outcome: Literal["passed", "failed"] = "failed" if call.excinfo is not None else "passed"
-        when: Literal["setup", "call", "teardown"] = call.when  # type: ignore[assignment]  # "collect" is not asked here
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when)
 
 
 class Suites:
@@ -156,14 +143,34 @@ class Suites:
         return " ".join(text.split("\n\n")[0].split())
 
     def run(self, module: Module, name: str, check: Check) -> Verdict:
-        """Run one hidden test with this `check`, fixtures and all from scratch."""
+        """Run one hidden test with this `check`, fixtures and all from scratch.
+
+        This is what pytest's runtestprotocol does, but for its reports: the exception itself is what is wanted.
+        """
         item = self.items[module.key][name]
-        self.plugin.current, self.plugin.error = check, None
-        item._initrequest()  # type: ignore[attr-defined]  # as pytest-rerunfailures does: an item's fixtures are per run
         sibling = next((other for other in self.items[module.key].values() if other is not item), None)
-        runtestprotocol(item, log=False, nextitem=sibling)  # keeps the module set up; the item itself never
-        self.plugin.current = None
-        return verdict_of(self.plugin.error)
+        item._initrequest()  # type: ignore[attr-defined]  # as pytest-rerunfailures does: an item's fixtures are per run
+        self.plugin.current, self.plugin.error = check, None
+        verdict = self._ended("setup", item, lambda: self.session._setupstate.setup(item))
+        if verdict.status == PASSED:
+            verdict = self._ended("call", item, item.runtest)
+        # keeps the module set up; the item itself never
+        end = self._ended("teardown", item, lambda: self.session._setupstate.teardown_exact(sibling))
+        self.plugin.current = item.funcargs = None  # type: ignore[attr-defined]  # no learner's worker is held on to
+        return verdict if verdict.status != PASSED else end
+
+    def _ended(self, when: str, item: pytest.Item, part: Callable[[], object]) -> Verdict:
+        """How one part of a run ends. Before and after the call no answer is looked at: an assertion there is ours."""
+        try:
+            part()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if when != "call" and isinstance(error, AssertionError):
+                error = GraderFault(f"{when} of {item.nodeid} failed: {error}")
+            self.plugin.error = self.plugin.error or error
+            return verdict_of(error)
+        return Verdict(PASSED)
 
     def finish(self) -> None:
         """Tear down what runs of one module's checks have set up, so that the next learner finds nothing of it."""

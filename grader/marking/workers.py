@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +77,11 @@ class Zygote:
                 pipe.write(HEADER.pack(len(payload)) + payload)
         except OSError as error:
             raise GraderFault(f"the {track} zygote did not start: {self._last_words or error}") from None
+
+    @property
+    def warm(self) -> bool:
+        """Whether workers can be had without waiting."""
+        return "uid" in vars(self) or bool(select.select([self.control], [], [], 0)[0])
 
     @cached_property
     def uid(self) -> int:
@@ -141,6 +147,7 @@ def settings(course: Course, track: str, sandbox: str) -> dict[str, Data]:
         "cpu_seconds": int(course.limits.submission_cpu_seconds) + 1,
         "kits": {kit.stem: [kit.name, kit.read_bytes()] for kit in course.kits()},
         "probes": {m.step: [f"probes of {m.step}", course.probes(m).read_bytes()] for m in modules},
+        "forbidden": [course.forbidden_in(m) for m in modules],
     }
 
 
@@ -335,4 +342,8 @@ def missing_features() -> list[str]:
             f"root without {' and '.join(lacking)} cannot drop what root has: grade as an ordinary user "
             "(docker run --user), or leave root these capabilities (--cap-add)"
         )
+    try:
+        tempfile.gettempdir()  # torch wants one when it is imported, and so does an archive of a class
+    except FileNotFoundError:
+        problems.append("no folder takes temporary files: let /tmp be written to (docker run --tmpfs /tmp)")
     return problems

@@ -7,6 +7,7 @@ Value from those of places i and j, counted over the inputs and then the steps. 
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import kit_stack  # before any learner code: see there
@@ -65,10 +66,11 @@ def returned(recipe: dict[str, Any]) -> int:
     return len(kit.nodes(backward.topological_order(root=top), None, "topological_order()"))
 
 
-def chain(length: int, every: int) -> dict[str, Any]:
-    """x + w, (x + w) + w, ...: a graph as deep as it has operations, its order and its gradients.
+def chain(length: int) -> dict[str, Any]:
+    """x + w, (x + w) + w, ...: a graph as deep as it has operations, its order, and the gradients of its first half.
 
-    places: where some of the chain's Values stand in the order; gradients: of x, of w, of a Value half-way.
+    in_order: whether the chain's Values stand in the order one after the other, at its end; gradients: of x, of w, of a
+    Value half-way. Half of the chain is deep enough for backward(), which makes an order of its own.
     """
     x, w = kit.leaves([0.5, 0.25])
     links = [x]
@@ -76,10 +78,12 @@ def chain(length: int, every: int) -> dict[str, Any]:
         links.append(links[-1] + w)
     with kit_stack.shallow_stack():
         listed = backward.topological_order(links[-1])
-        backward.backward(links[-1])
-    place = {id(one): i for i, one in enumerate(kit.nodes(listed, None, "topological_order()"))}
+        backward.backward(links[length // 2])
+    in_order = type(listed) is list and all(map(operator.is_, reversed(listed), reversed(links[1:])))
+    if not in_order:
+        kit.nodes(listed, None, "topological_order()")  # is there anything in it that is no Value?
     return {
         "length": len(listed),
-        "places": [place.get(id(one), -1) for one in links[1::every]],
-        "gradients": [kit.grad(one, "a node after backward()") for one in (x, w, links[length // 2])],
+        "in_order": in_order,
+        "gradients": [kit.grad(one, "a node after backward()") for one in (x, w, links[length // 4])],
     }
