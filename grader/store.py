@@ -13,12 +13,13 @@ import contextlib
 import fcntl
 import functools
 import hashlib
+import itertools
 import json
 import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -46,9 +47,10 @@ def _touching(file: Path) -> Iterator[None]:
         ) from None
 
 
-def write_atomically(file: Path, text: str, durable: bool = True) -> None:
+def write_atomically(file: Path, text: str | Iterable[str], durable: bool = True) -> None:
     """Either the old content or the whole new one is there, whenever the process is killed.
 
+    A long text may come in pieces.
     `durable`: also when the machine stops. A record need not be: one that cannot be read is graded again.
     UserError: it cannot be written.
     """
@@ -56,7 +58,7 @@ def write_atomically(file: Path, text: str, durable: bool = True) -> None:
         descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=UNFINISHED)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as out:
-                out.write(text)
+                out.writelines([text] if isinstance(text, str) else text)
                 if durable:
                     out.flush()
                     os.fsync(out.fileno())
@@ -114,9 +116,8 @@ class Store:
         return there
 
     def save_class(self, class_list: ClassList) -> None:
-        write_atomically(
-            self.folder / CLASS, json.dumps(class_list, default=_plain, ensure_ascii=False, indent=1) + "\n"
-        )
+        pieces = json.JSONEncoder(default=_plain, ensure_ascii=False, indent=1).iterencode(class_list)
+        write_atomically(self.folder / CLASS, itertools.chain(pieces, "\n"))
 
     def load_class(self) -> ClassList | None:
         """Who is in the class. None: nobody has been graded yet, or it cannot be read and is found out anew."""
@@ -144,9 +145,9 @@ def _record(data: dict[str, Any]) -> Record:
     return Record(**data)
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=10_000)
 def _outcome(**fields: Any) -> Outcome:
-    """One object for all learners with this outcome, and one text for all outcomes with it: a class fits in memory."""
+    """One object for the learners with this outcome, and one text for all outcomes with it: an export holds a class."""
     shared: dict[str, Any] = {n: sys.intern(part) if isinstance(part, str) else part for n, part in fields.items()}
     return Outcome(**shared)
 

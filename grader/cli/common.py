@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import os
 import sys
@@ -79,8 +80,15 @@ class Results:
     modules: list[Module]
     records: Store
     class_list: ClassList
-    grades: list[Grade]
     adjustments: Adjustments
+
+    @functools.cached_property
+    def grades(self) -> list[Grade]:
+        """Everybody's, for what needs them all at once."""
+        from grader import results as units
+
+        works = units.works(self.records, self.class_list)
+        return list(units.grades(self.course, self.modules, works, self.adjustments))
 
 
 @contextlib.contextmanager
@@ -88,7 +96,6 @@ def results(context: click.Context, folder: Path) -> Iterator[Results]:
     """The results in a folder. UserError: there are none, or they are of another course."""
     require_linux()
     from grader import overrides, store
-    from grader import results as units
 
     course = load_course(context)
     with store.reopen(folder) as records:
@@ -97,8 +104,7 @@ def results(context: click.Context, folder: Path) -> Iterator[Results]:
         if class_list is None:
             raise UserError("nobody has been graded here yet", where=str(folder), next_step="finish that grader run")
         adjustments = overrides.read(records.folder, course, learners(class_list))
-        found = units.grades(course, modules, records, class_list, adjustments)
-        yield Results(course, modules, records, class_list, found, adjustments)
+        yield Results(course, modules, records, class_list, adjustments)
 
 
 def learners(class_list: ClassList) -> dict[str, str]:

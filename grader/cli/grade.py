@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from grader.cli.progress import Progress
     from grader.course import Course, Module
     from grader.engine import Plan
-    from grader.model import ClassList, Grade, HandedOut, HandIn, Record
+    from grader.model import ClassList, HandedOut, HandIn, Record
+    from grader.results import Written
     from grader.scoring import Adjustments
     from grader.store import Store
 
 NOT_ALL_GRADED = 1
 INTERRUPTED = 130
-MOST_ROWS = 60  # of the table on the terminal; grades.csv and report.html have all
 MOST_NAMED = 20  # learners in one sentence
+MOST_NOT_GRADED = 200  # learners, each with the reason on a line
 
 
 @main.command()
@@ -156,9 +157,9 @@ def graded(
             refused = hidden if folder != asked.submissions else refused
             class_list = replace(class_list, refused=refused, notes=(*class_list.notes, *gone.notes()))
             records.save_class(class_list)
-            grades = session.write(class_list)
-    voice.end(records, grades, class_list, interrupted)
-    return Graded(sum(one.state == "not graded" for one in grades), interrupted)
+            written = session.write(class_list)
+    voice.end(records, written, class_list, interrupted)
+    return Graded(len(written.not_graded), interrupted)
 
 
 def watched(asked: Asked, voice: Voice, stop: Callable[[], bool], fresh: bool) -> None:
@@ -333,15 +334,15 @@ class Session:
             told.done(label, seconds, problem)
         return refused, self.stop()
 
-    def write(self, class_list: ClassList) -> list[Grade]:
+    def write(self, class_list: ClassList) -> Written:
         """grades.csv, report.html and the learners' pages, from what the folder holds now."""
         from grader import results as units
 
-        adjustments = self.adjustments(class_list)
-        grades = units.grades(self.course, self.modules, self.records, class_list, adjustments)
+        works = units.works(self.records, class_list)
+        grades = units.grades(self.course, self.modules, works, self.adjustments(class_list))
         written = units.write(self.course, self.modules, self.records, grades, class_list.notes)
-        self.voice.results(grades, self.modules, self.records.seed, written)
-        return grades
+        self.voice.results(written, self.modules, self.records.seed)
+        return written
 
 
 @dataclass
@@ -430,36 +431,32 @@ class Voice:
             with progress.bar(self.console, total) as shown:
                 yield shown
 
-    def results(self, grades: list[Grade], modules: list[Module], seed: int, written: list[tuple[str, Path]]) -> None:
+    def results(self, written: Written, modules: list[Module], seed: int) -> None:
         """The table, and where to find more."""
         from grader.report.terminal import table
 
         if self.quiet or self.as_json or self.brief:
             return
-        self.console.print(table(grades[:MOST_ROWS], modules, self.console))
-        if len(grades) > MOST_ROWS:
-            self.say(f"... and {len(grades) - MOST_ROWS} more")
-        noun = "learner" if len(grades) == 1 else "learners"
-        self.say(f"{len(grades)} {noun}, {sum(m.points for m in modules):g} points each. Seed {seed}.")
-        for name, what in written:
+        self.console.print(table(written.first, modules, self.console))
+        if written.learners > len(written.first):
+            self.say(f"... and {written.learners - len(written.first)} more")
+        noun = "learner" if written.learners == 1 else "learners"
+        self.say(f"{written.learners} {noun}, {sum(m.points for m in modules):g} points each. Seed {seed}.")
+        for name, what in written.places:
             self.say(f"  {name}: {what}")
 
-    def end(self, records: Store, grades: list[Grade], class_list: ClassList, interrupted: bool) -> None:
+    def end(self, records: Store, written: Written, class_list: ClassList, interrupted: bool) -> None:
         """Who is not graded, what is odd about the class, and how to go on."""
-        from grader.report.sentences import to_look_at
-
-        noted = sum(bool(to_look_at(one)) for one in grades)
-        not_graded = [one for one in grades if one.state == "not graded"]
-        absent = [one.learner for one in grades if one.state == "nothing handed in"]
+        noted, absent, not_graded = len(written.noted), written.nothing, written.not_graded
         if self.as_json:
             event = {
                 "event": "interrupted" if interrupted else "done",
                 "results": str(records.folder),
                 "seed": records.seed,
-                "graded": sum(one.state == "graded" for one in grades),
-                "not_graded": {one.learner: one.why for one in not_graded},
+                "graded": written.graded,
+                "not_graded": not_graded,
                 "nothing_handed_in": absent,
-                "something_left_out_or_in_doubt": [one.learner for one in grades if to_look_at(one)],
+                "something_left_out_or_in_doubt": written.noted,
                 "notes": list(class_list.notes),
             }
             click.echo(json.dumps(event))
@@ -480,8 +477,10 @@ class Voice:
             self.loud("Interrupted. What was graded is kept: the same command goes on from here.")
         elif not_graded:
             self.loud(f"{len(not_graded)} not graded:")
-            for one in not_graded:
-                self.loud(f"  {one.learner}: {one.why}")
+            for learner, why in list(not_graded.items())[:MOST_NOT_GRADED]:
+                self.loud(f"  {learner}: {why}")
+            if len(not_graded) > MOST_NOT_GRADED:
+                self.loud(f"  and {len(not_graded) - MOST_NOT_GRADED} more: grader.log and report.html")
 
     def problem(self, error: UserError) -> None:
         """One that does not end everything."""
@@ -519,12 +518,14 @@ def rescore(context: click.Context, folder: Path, quiet: bool) -> None:
 
     voice = Voice(quiet, as_json=False)
     with results(context, folder) as found:
-        old = units.stale(found.course, found.records, found.class_list)
-        written = units.write(found.course, found.modules, found.records, found.grades, found.class_list.notes)
-        voice.results(found.grades, found.modules, found.records.seed, written)
-        voice.end(found.records, found.grades, found.class_list, interrupted=False)
+        old: list[str] = []
+        works = units.noting_stale(found.course, units.works(found.records, found.class_list), old)
+        grades = units.grades(found.course, found.modules, works, found.adjustments)
+        written = units.write(found.course, found.modules, found.records, grades, found.class_list.notes)
+        voice.results(written, found.modules, found.records.seed)
+        voice.end(found.records, written, found.class_list, interrupted=False)
     if old:
         voice.loud(
             f"{len(old)} were graded when solutions, suites or limits were other ones: grader run grades them anew"
         )
-    sys.exit(NOT_ALL_GRADED if any(one.state == "not graded" for one in found.grades) else 0)
+    sys.exit(NOT_ALL_GRADED if written.not_graded else 0)

@@ -1,10 +1,14 @@
-"""The class as one self-contained HTML page, which sorts and filters without a network."""
+"""The class as one self-contained HTML page, which sorts and filters without a network.
+
+The page is told of one learner after the other, and keeps of each no more than it shows.
+"""
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from grader.course import Module
@@ -15,7 +19,8 @@ from grader.report.sentences import CAUSES, causes, lateness, remark, short, sho
 from grader.scoring import points
 
 AT_ONCE = 100  # rows of the table that are shown; a larger class has pages
-LONGEST_REMARK = 300  # characters
+LONGEST_REMARK = 300  # characters; of a flag, a decision or a reason too
+LONGEST_NOTES = 1_000  # of one learner's together
 KINDS = {  # learners that the table can be narrowed to: what the control calls them
     "late": "late ones",
     "flagged": "flagged ones",
@@ -40,7 +45,6 @@ class Run:
     seed: int
     sandbox: str
     pairs: tuple[tuple[str, str, float], ...] = ()  # near-identical submissions, and how much they share (0 to 1)
-    pages: dict[str, str] = field(default_factory=dict)  # learner -> link to the learner's own page
     notes: tuple[str, ...] = ()  # about the class as a whole
 
 
@@ -73,88 +77,149 @@ class Row(NamedTuple):
     shades: str  # one character a module: `heat`, or - where there are no points
 
 
-def hardest(grades: Sequence[Grade]) -> list[Hard]:
-    """The checks that most of those who handed the module in fail, the hardest first."""
-    failed: Counter[tuple[str, str]] = Counter()
-    of: Counter[tuple[str, str]] = Counter()
-    sentences: dict[tuple[str, str], str] = {}
-    for grade in grades:
+@dataclass
+class Listed:
+    """A list of learners that ends after so many, each with what there is to say. Its length is that of all of them."""
+
+    most: int
+    named: list[tuple[str, list[str]]] = field(default_factory=list)
+    number: int = 0
+
+    def __len__(self) -> int:
+        return self.number
+
+    def add(self, learner: str, lines: list[str]) -> None:
+        self.number += 1
+        if self.number <= self.most:
+            self.named.append((learner, lines))
+
+
+class Checks:
+    """How many fail each check, of those who handed the module in."""
+
+    def __init__(self) -> None:
+        self.failed: Counter[tuple[str, str]] = Counter()
+        self.of: Counter[tuple[str, str]] = Counter()
+        self.sentences: dict[tuple[str, str], str] = {}
+
+    def add(self, grade: Grade) -> None:
         for key, mark in grade.marks.items():
             if mark.result is None or mark.absent:
                 continue
             for outcome in mark.result.outcomes:
                 if outcome.status != FAULT:
                     check = key, outcome.check
-                    of[check] += 1
-                    failed[check] += outcome.status == FAILED
-                    sentences[check] = outcome.sentence
-    hard = [Hard(key, sentences[key, check], check, failed[key, check], of[key, check]) for key, check in of]
-    return sorted((one for one in hard if one.failed), key=lambda one: (-one.share, -one.of, one.key))[:HARDEST]
+                    self.of[check] += 1
+                    self.failed[check] += outcome.status == FAILED
+                    self.sentences[check] = outcome.sentence
+
+    def hardest(self) -> list[Hard]:
+        """The checks that most fail, the hardest first."""
+        hard = [Hard(one[0], self.sentences[one], one[1], self.failed[one], number) for one, number in self.of.items()]
+        return sorted((one for one in hard if one.failed), key=lambda one: (-one.share, -one.of, one.key))[:HARDEST]
 
 
-def troubles(grades: Sequence[Grade]) -> dict[str, list[tuple[str, int]]]:
-    """Who timed out, ended the process or used what is forbidden, and in how many checks; those with most first."""
-    found: dict[str, list[tuple[str, int]]] = {cause: [] for cause in CAUSES}
-    for grade in grades:
+class Troubles:
+    """Who timed out, ended the process or used what is forbidden, and in how many checks."""
+
+    def __init__(self) -> None:
+        self.learners: Counter[str] = Counter()  # by cause
+        self.most: dict[str, list[tuple[str, int]]] = {cause: [] for cause in CAUSES}
+
+    def add(self, grade: Grade) -> None:
         number = causes(grade)
-        for cause in found.keys() & number.keys():
-            found[cause].append((grade.learner, number[cause]))
-    return {CAUSES[cause]: sorted(each, key=lambda pair: -pair[1]) for cause, each in found.items() if each}
+        for cause, most in self.most.items():
+            if number[cause]:
+                self.learners[cause] += 1
+                most.append((grade.learner, number[cause]))
+                most.sort(key=lambda pair: -pair[1])
+                del most[MOST_TROUBLED:]
+
+    def named(self) -> list[tuple[str, int, list[tuple[str, int]]]]:
+        """What their code did, how many they are, and those with most."""
+        return [(CAUSES[cause], self.learners[cause], most) for cause, most in self.most.items() if most]
 
 
-def class_page(run: Run, grades: list[Grade], modules: list[Module]) -> str:
-    """The page. Everything that learners wrote is escaped; no script but its own can run on it."""
-    graded = [grade for grade in grades if grade.state == GRADED]
-    possible = sum(module.points for module in modules)
-    late = [grade for grade in grades if any(mark.days_late for mark in grade.marks.values())]
-    times = {grade.learner: what for grade in grades if (what := undated(grade))}
-    flagged = [grade for grade in grades if grade.flags]
-    decided = [grade for grade in grades if grade.decisions]
-    noted = {grade.learner: found for grade in grades if (found := to_look_at(grade))}
-    kinds = _kinds(
-        late=[grade.learner for grade in late],
-        flagged={*(grade.learner for grade in flagged), *(who for one, other, _ in run.pairs for who in (one, other))},
-        decided=[grade.learner for grade in decided], undated=times, noted=noted,
-    )  # fmt: skip
-    style, script = inline("style.css", "class.css"), inline("class.js")
-    return environment().get_template("class.html").render(
-        run=run, grades=grades, modules=modules, possible=possible, graded=graded, late=late, flagged=flagged,
-        decided=decided, noted=noted, undated=times, kinds=KINDS,
-        rows=[_row(grade, modules, run.pages, kinds.get(grade.learner, [])) for grade in grades], at_once=AT_ONCE,
-        not_graded=[grade for grade in grades if grade.state == NOT_GRADED], most_not_graded=MOST_NOT_GRADED,
-        nothing=[grade for grade in grades if grade.state == NOTHING], most_listed=MOST_LISTED, most_pairs=MOST_PAIRS,
-        most_undated=MOST_UNDATED, most_notes=MOST_NOTES, most_troubled=MOST_TROUBLED,
-        moved=sum(len(grade.notes) > len(noted.get(grade.learner, [])) for grade in grades),
-        hardest=hardest(grades), troubles=troubles(grades),
-        totals=plots.histogram([grade.total for grade in graded], possible, "Totals of those who are graded"),
-        strips=[(module, *_strip(graded, module)) for module in modules],
-        lateness=lateness, style=style, script=script, policy=policy(style, script),
-    )  # fmt: skip
+class ClassPage:
+    """The page of a class that is being told of its learners."""
+
+    def __init__(self, run: Run, modules: list[Module]) -> None:
+        self.run = run
+        self.modules = modules
+        self.paired = {learner for one, other, _ in run.pairs for learner in (one, other)}
+        self.rows: dict[str, Row] = {}  # by learner
+        self.listed = {kind: Listed(MOST_LISTED) for kind in (*KINDS, NOTHING)}
+        self.listed |= {"undated": Listed(MOST_UNDATED), NOT_GRADED: Listed(MOST_NOT_GRADED)}
+        self.moved = 0
+        self.checks = Checks()
+        self.troubles = Troubles()
+        self.totals = array("d")  # of those who are graded
+        self.points = {module.key: array("d") for module in modules}  # of those of them who handed the module in
+
+    def add(self, grade: Grade, page: str = "") -> None:
+        """The next learner, and the link to the learner's own page, if there is one."""
+        notes = to_look_at(grade)
+        said = _said(grade, notes)
+        for kind, lines in said.items():
+            self.listed[kind].add(grade.learner, lines)
+        kinds = [kind for kind in KINDS if kind in said or (kind == "flagged" and grade.learner in self.paired)]
+        self.rows[grade.learner] = _row(grade, self.modules, page, kinds)
+        self.moved += len(grade.notes) > len(notes)
+        self.checks.add(grade)
+        self.troubles.add(grade)
+        if grade.state == GRADED:
+            self.totals.append(grade.total)
+            for key, earned in self.points.items():
+                if not grade.marks[key].missing:
+                    earned.append(grade.marks[key].points)
+
+    def html(self) -> str:
+        """The page. Everything that learners wrote is escaped; no script but its own can run on it."""
+        possible = sum(module.points for module in self.modules)
+        style, script = inline("style.css", "class.css"), inline("class.js")
+        return environment().get_template("class.html").render(
+            run=self.run, modules=self.modules, possible=possible, kinds=KINDS, rows=self.rows, at_once=AT_ONCE,
+            first=list(islice(self.rows.values(), AT_ONCE)), graded=len(self.totals),
+            not_graded=self.listed[NOT_GRADED], nothing=self.listed[NOTHING], late=self.listed["late"],
+            flagged=self.listed["flagged"], decided=self.listed["decided"], undated=self.listed["undated"],
+            noted=self.listed["noted"], moved=self.moved, most_listed=MOST_LISTED, most_pairs=MOST_PAIRS,
+            hardest=self.checks.hardest(), troubles=self.troubles.named(),
+            totals=plots.histogram(self.totals, possible, "Totals of those who are graded"),
+            strips=[(module, *_strip(self.points[module.key], module)) for module in self.modules],
+            style=style, script=script, policy=policy(style, script),
+        )  # fmt: skip
 
 
-def _kinds(**learners: Iterable[str]) -> dict[str, list[str]]:
-    """learner -> those of KINDS that the learner is of."""
-    found: dict[str, list[str]] = {}
-    for kind, some in learners.items():
-        for learner in some:
-            found.setdefault(learner, []).append(kind)
-    return found
+def _said(grade: Grade, notes: list[str]) -> dict[str, list[str]]:
+    """What the lists say of a learner: by those of KINDS and the state that have one and that the learner is of."""
+    late = [f"{key} {lateness(mark)}" for key, mark in grade.marks.items() if mark.days_late]
+    unknown = undated(grade)
+    more = len(notes) - MOST_NOTES
+    noted = shown("; ".join(notes[:MOST_NOTES]), LONGEST_NOTES) + (f"; and {more} more" if more > 0 else "")
+    said = {
+        "late": [", ".join(late)] if late else [],
+        "flagged": [shown("; ".join(grade.flags), LONGEST_REMARK)] if grade.flags else [],
+        "decided": [shown(line, LONGEST_REMARK) for line in grade.decisions],
+        "undated": [unknown] if unknown else [],
+        "noted": [noted] if notes else [],
+        NOT_GRADED: [shown(grade.why, LONGEST_REMARK)] if grade.state == NOT_GRADED else [],
+        NOTHING: [NOTHING] if grade.state == NOTHING else [],
+    }
+    return {kind: lines for kind, lines in said.items() if lines}
 
 
-def _row(grade: Grade, modules: list[Module], pages: Mapping[str, str], kinds: list[str]) -> Row:
+def _row(grade: Grade, modules: list[Module], page: str, kinds: list[str]) -> Row:
     marks = [(grade.marks[module.key], grade.number(module.key)) for module in modules]
     there = [None if number is None or mark.missing else mark for mark, number in marks]
     return Row(
-        short(grade.learner), short(grade.name), pages.get(grade.learner, ""), grade.state, " ".join(kinds),
+        short(grade.learner), short(grade.name), page, grade.state, " ".join(kinds),
         points(grade.total) if grade.counts else "-", shown(remark(grade), LONGEST_REMARK),
         " ".join(points(mark.points) if mark else "-" for mark in there),
         "".join(str(heat(mark.points, mark.possible)) if mark else "-" for mark in there),
     )  # fmt: skip
 
 
-def _strip(graded: list[Grade], module: Module) -> tuple[int, float, object]:
+def _strip(earned: array[float], module: Module) -> tuple[int, float, object]:
     """How many handed the module in, their mean, and their distribution."""
-    marks = [grade.marks[module.key] for grade in graded]
-    earned = [mark.points for mark in marks if not mark.missing]
     mean = sum(earned) / len(earned) if earned else 0.0
     return len(earned), mean, plots.small(earned, module.points, module.key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.course import CheckSpec, Module
 from grader.model import (
@@ -22,6 +22,7 @@ from grader.model import (
     Outcome,
     Person,
 )
+from grader.report.page import ClassPage, Run
 
 CHECKS = {
     "test_rows_sum_to_one": (2.0, "Each row sums to one.", "What do you divide by?"),
@@ -83,6 +84,14 @@ def grade(learner: str, marks: Iterable[Mark], of: Iterable[Module], **fields: o
     state = fields.pop("state", GRADED)
     by_key = dict(zip((module.key for module in of), marks, strict=True))
     return Grade(learner, state, by_key, **fields)  # type: ignore[arg-type]  # fields by name
+
+
+def class_page(run: Run, grades: Iterable[Grade], of: list[Module], pages: Mapping[str, str] | None = None) -> str:
+    """The page of a whole class; `pages` are the links to learners' own, by learner."""
+    page = ClassPage(run, of)
+    for one in grades:
+        page.add(one, (pages or {}).get(one.learner, ""))
+    return page.html()
 
 
 def small_class(of: list[Module]) -> list[Grade]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from grades import grade, large_class, mark, missing, modules, passed, small_class
+from grades import class_page, grade, large_class, mark, missing, modules, passed, small_class
 from markupsafe import escape
 
 from grader.course import CheckSpec
@@ -18,7 +18,7 @@ from grader.model import FAILED, FAULT, NOT_RUN, PASSED, REFERENCE, Grade, Mark,
 from grader.report import plots
 from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text, what_next
-from grader.report.page import Run, class_page, hardest, troubles
+from grader.report.page import Checks, Hard, Run, Troubles
 from grader.report.sentences import remark, shown, to_look_at, verdict, why_not_graded
 
 MODULES = modules()
@@ -163,7 +163,7 @@ def test_pages_have_the_structure_that_screen_readers_follow(page: str) -> None:
 
 def test_the_page_of_the_class_leaves_checks_to_the_learners_pages() -> None:
     """It links each learner's page and holds no reason of a failed check."""
-    linked = class_page(replace(RUN, pages={"bob": "learners/bob.html"}), list(CLASS.values()), MODULES)
+    linked = class_page(RUN, CLASS.values(), MODULES, {"bob": "learners/bob.html"})
     assert '<a href="learners/bob.html"><bdi>bob</bdi></a>' in linked
     assert "softmax() was wrong" not in linked
     assert "<bdi>ada</bdi>" in linked
@@ -214,10 +214,9 @@ def test_a_row_for_the_script_says_what_counts() -> None:
     undated = replace(
         CLASS["ada"], marks=CLASS["ada"].marks | {"03_softmax/pure": replace(passed(MODULES[4]), undated=True)}
     )
-    run = replace(RUN, pages={"bob": "learners/bob.html"}, pairs=(("ada", "finn", 0.97),))
-    bob, dan, ada, finn, gus = table_rows(
-        class_page(run, [CLASS["bob"], CLASS["dan"], undated, CLASS["finn"], noted], MODULES)
-    )
+    run = replace(RUN, pairs=(("ada", "finn", 0.97),))
+    some = [CLASS["bob"], CLASS["dan"], undated, CLASS["finn"], noted]
+    bob, dan, ada, finn, gus = table_rows(class_page(run, some, MODULES, {"bob": "learners/bob.html"}))
     assert bob[:6] == ["bob", "Bob Ünal", "learners/bob.html", "graded", "late flagged noted", "10.9"]
     assert bob[7:] == ["3.5 1.9 0.5 3 2 -", "42132-"]
     assert dan == ["dan", "Dan", "", "nothing handed in", "", "-", "nothing handed in", "- - - - - -", "------"]
@@ -251,6 +250,13 @@ def test_lists_of_a_large_class_end(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+def hardest(grades: list[Grade]) -> list[Hard]:
+    checks = Checks()
+    for one in grades:
+        checks.add(one)
+    return checks.hardest()
+
+
 def test_the_hardest_checks_are_shares_of_who_handed_in() -> None:
     """Who did not hand a module in does not count for it, nor does a fault; the hardest come first, 15 at most."""
     of = modules(1, ("pure",))
@@ -267,12 +273,17 @@ def test_the_hardest_checks_are_shares_of_who_handed_in() -> None:
     assert len(hardest(large_class(many, 40))) == 15
 
 
-def test_troubles_come_with_the_most_first() -> None:
-    """Time-outs are counted for each learner."""
+def test_troubles_come_with_the_most_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time-outs are counted for each learner; of those with as many the first are named, and all are counted."""
+    monkeypatch.setattr("grader.report.page.MOST_TROUBLED", 2)
     of = modules(1, ("pure",))
-    one = grade("a", [mark(of[0], "timed out", PASSED, PASSED)], of)
-    two = grade("b", [mark(of[0], "timed out", "timed out", "died")], of)
-    assert troubles([one, two]) == {"timed out": [("b", 2), ("a", 1)], "ended the process": [("b", 1)]}
+    troubles = Troubles()
+    for who, kinds in (("a", ("timed out", PASSED, PASSED)), ("b", ("timed out", "timed out", "died"))):
+        troubles.add(grade(who, [mark(of[0], *kinds)], of))
+    assert troubles.named() == [("timed out", 2, [("b", 2), ("a", 1)]), ("ended the process", 1, [("b", 1)])]
+    for who, kinds in (("c", ("timed out", PASSED, PASSED)), ("d", ("timed out", "timed out", PASSED))):
+        troubles.add(grade(who, [mark(of[0], *kinds)], of))
+    assert troubles.named()[0] == ("timed out", 4, [("b", 2), ("d", 2)])
 
 
 def test_a_histogram_counts_every_value_once() -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from grades import HOSTILE, grade, hostile, large_class, missing, modules, passed, small_class
+from grades import HOSTILE, class_page, grade, hostile, large_class, missing, modules, passed, small_class
 
 from grader import course as courses
 from grader import similar
 from grader.model import Submission
 from grader.report.learner import learner_page
-from grader.report.page import Run, class_page
+from grader.report.page import Run
 from grader.report.sentences import remark
 
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: the pages are not opened")
@@ -72,7 +72,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     bare = grade("ida", [missing(module) for module in few], few)
     linked = {grade.learner: f"learners/{grade.learner}.html" for grade in CLASS}
     sources = {
-        "class": class_page(Run("A small course", 7, "full", pages=linked), CLASS, MODULES),
+        "class": class_page(Run("A small course", 7, "full"), CLASS, MODULES, linked),
         "class of 300": class_page(Run("A course", 7, "full"), big, many),
         "hostile class": class_page(Run(HOSTILE, 7, "none", ((HOSTILE, "b", 0.9),)), [evil, evil_too, *CLASS], MODULES),
         "long flag": class_page(Run("A course", 7, "full"), [flagged], few),

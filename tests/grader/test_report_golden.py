@@ -7,21 +7,19 @@ import os
 from pathlib import Path
 
 import pytest
-from grades import modules, small_class
+from grades import class_page, modules, small_class
 from rich.console import Console
 
 from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text
-from grader.report.page import Run, class_page
+from grader.report.page import Run
 from grader.report.terminal import table
 
 GOLDEN = Path(__file__).parent / "golden"
 MODULES = modules()
 CLASS = small_class(MODULES)
-RUN = Run(
-    "A small course", 7, "full", pairs=(("ada", "gus", 0.97),), notes=("left out stray.py: nobody's",),
-    pages={grade.learner: f"learners/{grade.learner}.html" for grade in CLASS},
-)  # fmt: skip
+RUN = Run("A small course", 7, "full", pairs=(("ada", "gus", 0.97),), notes=("left out stray.py: nobody's",))
+PAGES = {grade.learner: f"learners/{grade.learner}.html" for grade in CLASS}
 BOB = CLASS[1]
 
 
@@ -35,7 +33,7 @@ def terminal() -> str:
 
 
 FORMATS = {
-    "class.html": lambda: class_page(RUN, CLASS, MODULES),
+    "class.html": lambda: class_page(RUN, CLASS, MODULES, PAGES),
     "learner.html": lambda: learner_page(RUN.title, RUN.seed, BOB, MODULES),
     "learner.md": lambda: learner_text(RUN.title, BOB, MODULES),
     "not_graded.md": lambda: learner_text(RUN.title, CLASS[4], MODULES),

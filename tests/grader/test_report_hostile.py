@@ -10,7 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from grades import HOSTILE, LONG, grade, hostile, modules, passed, small_class
+from grades import HOSTILE, LONG, class_page, grade, hostile, modules, passed, small_class
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -19,7 +19,7 @@ from rich.console import Console
 from grader.model import NOT_GRADED, Grade
 from grader.report.grades import grades_csv
 from grader.report.learner import learner_page, learner_text, text
-from grader.report.page import Run, class_page
+from grader.report.page import Run
 from grader.report.pages import environment
 from grader.report.sentences import short, shown
 from grader.report.terminal import table
@@ -50,8 +50,9 @@ def learner(one: Grade) -> str:
 
 
 def whole_class(one: Grade) -> str:
-    run = Run(HOSTILE, 7, "full", ((one.learner, one.learner, 0.9),), {one.learner: "learners/x.html"}, (HOSTILE,))
-    return class_page(run, [one, replace(PLAIN, state=NOT_GRADED, why=HOSTILE)], MODULES)
+    run = Run(HOSTILE, 7, "full", ((one.learner, one.learner, 0.9),), (HOSTILE,))
+    ungraded = replace(PLAIN, learner="another", state=NOT_GRADED, why=HOSTILE)
+    return class_page(run, [one, ungraded], MODULES, {one.learner: "learners/x.html"})
 
 
 @pytest.mark.parametrize("page", [learner, whole_class])

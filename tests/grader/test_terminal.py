@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import pytest
 from rich import progress as bars
 from rich.console import Console
 
+from grader.cli.grade import Voice
 from grader.cli.progress import _Pace
 from grader.course import CheckSpec, Module
-from grader.model import FAILED, GRADED, NOT_GRADED, NOTHING, PASSED, Grade, Mark, ModuleResult, Outcome
+from grader.model import FAILED, GRADED, NOT_GRADED, NOTHING, PASSED, ClassList, Grade, Mark, ModuleResult, Outcome
 from grader.report.terminal import table
+from grader.results import Written
+from grader.store import Store
 
 MODULES = [
     Module(f"{number:02}_step", track, "step", {"test_it": CheckSpec("test_it", 2.0, "")})
@@ -112,3 +117,17 @@ def test_who_has_no_points_has_a_remark_that_says_why(width: int) -> None:
     nothing, fault = lines([Grade("dan", NOTHING, marks), Grade("eve", NOT_GRADED, marks, why="no memory")], width)[-2:]
     assert (nothing.split()[-3:], fault.split()[-2:]) == (["nothing", "handed", "in"], ["NOT", "GRADED"])
     assert not any(letter.isdigit() for letter in nothing + fault)
+
+
+@pytest.mark.parametrize("number", [200, 203])
+def test_who_is_not_graded_is_named_up_to_two_hundred(number: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each with the reason, then how many more and where they are; as JSON they are all there."""
+    reasons = {f"s{learner:03}": "no memory" for learner in range(number)}
+    records, written = Store(Path("out"), {"seed": 7}), Written([], number, not_graded=reasons)
+    Voice(quiet=True, as_json=False).end(records, written, ClassList(), interrupted=False)
+    heading, *named = capsys.readouterr().out.splitlines()
+    assert heading == f"{number} not graded:"
+    assert named[:200] == [f"  s{learner:03}: no memory" for learner in range(200)]
+    assert named[200:] == (["  and 3 more: grader.log and report.html"] if number > 200 else [])
+    Voice(quiet=False, as_json=True).end(records, written, ClassList(), interrupted=False)
+    assert json.loads(capsys.readouterr().out)["not_graded"] == reasons
