@@ -9,7 +9,7 @@ demo: .venv/ready  ## grade the real submissions in tests/submissions and write 
 	$(RUN)/grader run tests/submissions --out build/demo --seed 1
 
 test: .venv/ready  ## the whole test suite
-	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder  # long files early: see testpaths
+	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder  # long files early: see testpaths, tests/grader/conftest.py
 
 lint: .venv/ready
 	$(RUN)/ruff check .

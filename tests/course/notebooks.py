@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import nbformat
+import warm
 from nbclient import NotebookClient
 
 from grader import course
@@ -27,13 +30,17 @@ def solved(folder):
     return lab
 
 
-def run(file, edit=lambda cells: None, allow_errors=False):
-    """The notebook after all its cells have run in a kernel of its own, in its own folder. `edit` changes it first."""
+def run(file, edit=lambda cells: None, allow_errors=False, cold=False):
+    """The notebook after all its cells have run in a kernel of its own, in its own folder. `edit` changes it first.
+
+    `cold`: Python starts for it, and imports torch and matplotlib only where the notebook does.
+    """
     notebook = nbformat.read(file, as_version=4)
     edit(notebook.cells)
     resources = {"metadata": {"path": str(file.parent)}}
     client = NotebookClient(notebook, timeout=CELL_SECONDS, resources=resources, allow_errors=allow_errors)
-    client.execute()
+    with mock.patch.dict(os.environ, {} if cold else {"JUPYTER_PATH": warm.kernels()}):
+        client.execute()
     return notebook
 
 

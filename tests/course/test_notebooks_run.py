@@ -1,4 +1,7 @@
-"""Every step's notebook runs from top to bottom on the solutions, in a real kernel, without a word on stderr."""
+"""Every step's notebook runs from top to bottom on the solutions, in a real kernel, without a word on stderr.
+
+Each kernel is a process of its own that has its imports when it begins; test_tutorials.py runs the same cells without.
+"""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
 """A small course as an nbgrader course, and results to push to it: what the tests of the bridge share.
 
 The notebooks are the smallest that nbgrader takes. nbgrader's own commands run as they do for an instructor, in
-processes of their own.
+processes of their own, which have nbgrader's modules when they begin.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
+import warm
 from click.testing import CliRunner, Result
 
 from grader import course as courses
@@ -75,6 +78,8 @@ def times(x):
     return 2 * x
     ### END SOLUTION
 """
+# Every new gradebook is told the version of its tables by a program, which takes a second: here the first one is.
+nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
@@ -129,7 +134,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def run_nbgrader(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
+        [*warm.python("nbgrader.apps"), "-m", "nbgrader", *arguments],
         cwd=folder, env=environment(folder.parent / "home"), capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -24,15 +25,27 @@ def grader(course: Path, *arguments: object) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first test's results are kept: the others' are the same."""
+    return tmp_path_factory.mktemp("once") / "out"
+
+
 @pytest.fixture
-def results(mini: Path, hand_in: HandIn, right: dict[str, str]) -> Path:
+def results(mini: Path, hand_in: HandIn, right: dict[str, str], once: Path) -> Path:
     """A graded class: ada is right, bea's first step is wrong, and cleo handed in the second step alone."""
     hand_in("ada", right)
     hand_in("bea", right | {DOUBLE: TRIPLE})
     folder = hand_in("cleo", {QUAD: right[QUAD]})
     out = folder.parent / "out"
-    done = grader(mini, "run", folder, "--out", out, "--seed", 7)
-    assert done.returncode == 0, done.stdout + done.stderr
+    if not once.exists():
+        done = grader(mini, "run", folder, "--out", out, "--seed", 7)
+        assert done.returncode == 0, done.stdout + done.stderr
+        shutil.copytree(out, once)
+    else:
+        shutil.copytree(once, out)
+        run = json.loads((out / "run.json").read_text("utf-8"))
+        (out / "run.json").write_text(json.dumps(run | {"submissions": str(folder)}), encoding="utf-8")
     return out
 
 

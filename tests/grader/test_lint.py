@@ -49,14 +49,26 @@ def whole(mini: Path) -> Path:
     return mini
 
 
+@pytest.fixture(autouse=True)
+def pytest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plugins that other packages bring take longer to load than all that is checked here."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
+def without_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    for slow in ("public", "hidden"):
+        monkeypatch.setattr(lint, slow, lambda *arguments: [])
+
+
 def checked(root: Path) -> tuple[int, str]:
     done = CliRunner().invoke(main, ["--course", str(root), "check"])
     assert "Traceback" not in done.output
     return done.exit_code, done.output
 
 
-def test_a_fit_course(whole: Path) -> None:
+def test_a_fit_course(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten things are checked, all are well, and the exit code is 0."""
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     code, output = checked(whole)
     assert [line[:5] for line in output.splitlines()] == ["ok   "] * 10, output
     assert code == 0
@@ -144,8 +156,8 @@ BY_RUNNING = {  # what only shows when tests run, which takes its time
 def test_what_is_wrong_is_found(whole: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """One thing that is wrong is named, with its file, and the exit code is 1."""
     damage, said = DAMAGE[name]
-    for slow in () if name in BY_RUNNING else ("public", "hidden"):
-        monkeypatch.setattr(lint, slow, lambda *arguments: [])
+    if name not in BY_RUNNING:
+        without_running(monkeypatch)
     damage(whole)
     code, output = checked(whole)
     assert said in output
@@ -162,8 +174,9 @@ def test_a_hidden_check_that_asks_nothing(whole: Path) -> None:
     assert code == 1
 
 
-def test_long_lists_are_cut(whole: Path) -> None:
+def test_long_lists_are_cut(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many problems of one sort the first ten are listed."""
+    without_running(monkeypatch)
     for number in range(12):
         (whole / "solutions" / "01_double" / f"old{number:02}.py").write_text("")
     _, output = checked(whole)

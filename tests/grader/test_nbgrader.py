@@ -1,7 +1,7 @@
 """nbgrader for real: its own commands on the course that we make for it, from the release to the export.
 
-Each command runs in a process of its own, as it does for an instructor. Learners solve, half solve, leave untouched and
-cheat.
+Each command runs in a process of its own, as it does for an instructor, but most of nbgrader's and most kernels have
+their modules when they begin. Learners solve, half solve, leave untouched and cheat.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import warm
 
 from grader import course as courses
 from grader.course import Module
@@ -47,12 +48,13 @@ class Class:
             "HOME": str(home),
         }
 
-    def run(self, *command: str, where: Path | None = None) -> str:
-        """What a command prints. AssertionError: it failed."""
+    def run(self, *command: str, where: Path | None = None, cold: bool = False) -> str:
+        """What a command prints. AssertionError: it failed. `cold`: Python starts for it, and for its kernels."""
+        cold = cold or command[0] != "nbgrader"
         done = subprocess.run(
-            [sys.executable, "-m", *command],
+            [*([sys.executable] if cold else warm.python("nbgrader.apps")), "-m", *command],
             cwd=where or self.folder,
-            env=self.environment,
+            env=self.environment if cold else {**self.environment, "JUPYTER_PATH": warm.kernels()},
             capture_output=True,
             text=True,
             timeout=SECONDS,
@@ -200,8 +202,8 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
     term.hand_in("untouched", STEP, leave)
     for name, addition in (("equal", EQUAL), ("gradebook", GRADEBOOK), ("no_cells", NO_CELLS)):
         term.hand_in(name, STEP, cheat(addition), both=False)
-    for step in (STEP, NEXT):
-        term.run("nbgrader", "autograde", step)
+    term.run("nbgrader", "autograde", STEP)
+    term.run("nbgrader", "autograde", NEXT, cold=True)
     return term
 
 

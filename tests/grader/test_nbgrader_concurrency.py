@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+import warm
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: no gradebook is written")
 from nbgrader_course import (
@@ -115,7 +116,7 @@ def graded(small: Course, folder: Path, learners: list[str]) -> Path:
 def started(code: str, *arguments: object, folder: Path) -> subprocess.Popen[str]:
     """A process that runs `code` and has said that it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)], env=environment(folder / "home"),
+        [*warm.python("nbgrader.apps"), "-c", code, *map(str, arguments)], env=environment(folder / "home"),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
@@ -173,12 +174,13 @@ def require_sound(nb: Path) -> None:
     database.close()
 
 
-@pytest.fixture
-def alone(template: Path, tmp_path: Path) -> dict[str, Any]:
-    """What one undisturbed push leaves of all learners."""
-    small, folder = course(tmp_path / "alone" / "course"), tmp_path / "alone" / "nb"
+@pytest.fixture(scope="module")
+def alone(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What one undisturbed push leaves of all learners; only to be compared with."""
+    top = tmp_path_factory.mktemp("alone")
+    small, folder = course(top / "course"), top / "nb"
     shutil.copytree(template, folder)
-    where = graded(small, tmp_path / "alone" / "results", LEARNERS)
+    where = graded(small, top / "results", LEARNERS)
     done = grader(small, "nbgrader", "push", where, "--course", folder)
     assert done.exit_code == 0, done.output
     return content(folder)
@@ -277,7 +279,7 @@ def test_a_gradebook_that_stays_locked(
 def test_a_push_that_is_killed(small: Course, nb: Path, tmp_path: Path, alone: dict[str, Any], place: str) -> None:
     """Every learner is there as a whole or not at all, and the same command completes it."""
     where = graded(small, tmp_path / "results", LEARNERS)
-    command = [sys.executable, "-c", KILLED, place, *map(str, push_arguments(small, where, nb))]
+    command = [*warm.python("nbgrader.apps"), "-c", KILLED, place, *map(str, push_arguments(small, where, nb))]
     killed = subprocess.run(
         command, env=environment(tmp_path / "home"), capture_output=True, text=True, timeout=LONG, check=False
     )

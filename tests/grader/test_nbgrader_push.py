@@ -6,12 +6,14 @@ import csv
 import json
 import shutil
 import sqlite3
+import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: no gradebook is written")
 from nbgrader_course import (
@@ -348,9 +350,8 @@ def test_formgraders_own_api_has_the_scores(small: Course, graded: Path, nb: Pat
         f"api = NbGraderAPI(CourseDirectory(root={str(nb)!r}))\n"
         "print(json.dumps([api.get_submission('01_double', who) for who in ('ada', 'bob', 'cyd')]))"
     )
-    import subprocess
-
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100, check=False)
+    asking = [*warm.python("nbgrader.apps"), "-c", code]
+    run = subprocess.run(asking, capture_output=True, text=True, timeout=100, check=False)
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout.splitlines()[-1])
     assert [(one["autograded"], one["score"], one["needs_manual_grade"]) for one in found] == [
