@@ -37,7 +37,7 @@ def mix() -> list[str]:
     others = sorted(path.name for path in CORPUS.iterdir() if path.is_dir() and path.name not in {*chosen, *ENDLESS})
     wanted = BLOCK - len(chosen) - 1
     wrong = [others[i * len(others) // wanted] for i in range(wanted)]  # evenly over the alphabet
-    return [*chosen, *wrong, ENDLESS[0]]
+    return [ENDLESS[0], *chosen, *wrong]  # it first: else a whole process waits for it at the end of a small class
 
 
 def build(folder: Path, size: int) -> Path:
@@ -141,7 +141,7 @@ def one_size(folder: Path, size: int) -> float:
     print(f"  peak memory: run {mib(first.main)}, a grading process {mib(first.others)}; rescore {mib(rescored.main)}")
     print(f"  disk a learner: record {disk['records'] / 1024:.0f} KiB, pages {disk['learners'] / 1024:.0f} KiB")
     print(f"  again with everything done: {again.seconds:.1f} s ({1000 * again.seconds / size:.1f} ms each)")
-    print(f"  grades and all pages from the records (rescore): {rescored.seconds:.1f} s; the class page {mib(page)}")
+    print(f"  grades and all pages from the records (rescore): {rescored.seconds:.1f} s; class page {page >> 10} KiB")
     return first.cpu / size
 
 
