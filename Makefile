@@ -22,7 +22,7 @@ bench: .venv/ready  ## speed as ratios of one run: grading against plain pytest 
 	$(RUN)/python tests/bench/bare.py
 	$(RUN)/python tests/bench/training.py $(if $(NAMES),--names $(NAMES))
 
-bench-peers: .venv/ready  ## marking against nbgrader and otter-grader, in environments of their own: ten minutes, 1 GB
+bench-peers: .venv/ready  ## marking against nbgrader and otter-grader, in environments of their own: ten to fifteen minutes, 1 GB
 	$(RUN)/python tests/bench/peers.py
 
 bench-scale: .venv/ready  ## what grading costs at 100, 1,000 and 10,000 submissions: more than an hour, with nothing else at work
