@@ -170,7 +170,6 @@ class Sent:
 
     hand_in: HandIn
     digest: str
-    address: str
 
 
 @dataclass
@@ -360,7 +359,7 @@ class Sitting:
         except OSError:
             self.work.waiting.append(hand_in)
             raise
-        self.places[address].under_way[future] = Sent(hand_in, digest, address)
+        self.places[address].under_way[future] = Sent(hand_in, digest)
 
     def _done(self, future: Future[object]) -> Iterator[Record | NotGraded]:
         place = next((place for place in self.places.values() if future in place.under_way), None)

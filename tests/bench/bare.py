@@ -231,7 +231,7 @@ def answer_all(work: dict[str, Any], course: Any, pipe: int) -> None:
     from grader.wire import encode
 
     try:
-        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  # for as long as the process lives
         files = {file for file, _ in [*work["modules"].values(), *work["extras"].values()]}
         Modules(work["modules"] | course.kits, work["extras"], course.compiled).install()
         namespaces: dict[str, Any] = {}
