@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +60,7 @@ def export(context: click.Context, folder: Path, target: str, into: Path, per: s
         click.echo(f"  {line}")
 
 
-def _one_file(found: Results, target: str, per: str, zeros: bool) -> str:
+def _one_file(found: Results, target: str, per: str, zeros: bool) -> str | Iterator[str]:
     from grader.report import canvas, data, moodle
     from grader.report.grades import grades_csv
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from grader.course import Module
@@ -16,19 +17,30 @@ from grader.report.cells import sorted_grades
 FORMAT = 2  # one more whenever a key is renamed, removed or means something else; new keys do not count
 
 
-def as_json(run: dict[str, Any], grades: list[Grade], modules: list[Module]) -> str:
+def as_json(run: dict[str, Any], grades: list[Grade], modules: list[Module]) -> Iterator[str]:
     """`format`, `run` (plain data about the run), `modules`, `learners` (sorted), always in this order; ASCII.
 
+    It comes in pieces, a learner in each: the plain data of a large class fill gigabytes.
     A learner's `total`, and a mark's `points`, are null where there is no number to report.
     TypeError, ValueError: `run` is not plain data.
     """
-    whole = {
+    about = {
         "format": FORMAT,
         "run": {key: run[key] for key in sorted(run)},
         "modules": [_module(module) for module in modules],
-        "learners": [_learner(grade) for grade in sorted_grades(grades)],
+        "learners": [],
     }
-    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+    yield _text(about, 0).removesuffix("]\n}")
+    before = ""
+    for grade in sorted_grades(grades):
+        yield f"{before}\n  {_text(_learner(grade), 2)}"
+        before = ","
+    yield ("\n ]" if before else "]") + "\n}\n"
+
+
+def _text(data: dict[str, Any], depth: int) -> str:
+    """JSON as it stands at this depth of the whole: no line end is part of a text, since JSON has \\n for it."""
+    return json.dumps(data, indent=1, allow_nan=False).replace("\n", "\n" + " " * depth)
 
 
 def _module(module: Module) -> dict[str, Any]:

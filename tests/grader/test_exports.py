@@ -153,7 +153,7 @@ def all_exports(modules: list[courses.Module]) -> dict[str, str]:
         **{f"gradescope-{name}.json": gradescope.results(found, modules)
            for name, found in zip(("ada", "ben", "hostile", "dee", "eve", "fay"), plain, strict=True)},
         "gradescope-unreadable.json": gradescope.unreadable("double.py is there twice"),
-        "class.json": data.as_json(RUN, known, modules),
+        "class.json": "".join(data.as_json(RUN, known, modules)),
     }  # fmt: skip
 
 
@@ -493,7 +493,7 @@ def test_nothing_handed_in_is_said_as_it_is(modules: list[courses.Module]) -> No
 def test_json_holds_the_whole_grade(modules: list[courses.Module]) -> None:
     """Format, run, modules and sorted learners; no total and no points where there is no number to report."""
     grades = class_of(from_canvas())
-    read = json.loads(data.as_json(RUN, grades[::-1], modules))
+    read = json.loads("".join(data.as_json(RUN, grades[::-1], modules)))
     assert list(read) == ["format", "run", "modules", "learners"]
     assert read["format"] == 2
     assert [one["learner"] for one in read["learners"]] == ["=1+1", "ada", "ben", "dee", "eve", "fay"]
@@ -526,4 +526,4 @@ def test_any_name(name: str, learner: str, on_roster: bool) -> None:
         assert not [cell for cell in rows[-1] if cell.lstrip().startswith(("=", "+", "-", "@"))]
         assert all(cell.isprintable() for cell in rows[-1])
     assert json.loads(gradescope.results(found, [module]))["score"] == 3
-    assert json.loads(data.as_json({}, [found], [module]))["learners"][0]["learner"] == learner
+    assert json.loads("".join(data.as_json({}, [found], [module])))["learners"][0]["learner"] == learner
