@@ -39,8 +39,12 @@ def bar(console: Console, total: int) -> Iterator[Progress]:
         bars.TextColumn("grading"), bars.BarColumn(bar_width=None), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
         _Pace(), bars.TextColumn("{task.fields[faults]}"), bars.TextColumn("{task.fields[who]}", markup=False),
     )  # fmt: skip
-    with bars.Progress(*columns, console=console, transient=not console.is_terminal) as shown:
+    shown = bars.Progress(*columns, console=console, transient=not console.is_terminal)
+    try:
         yield _Bar(shown, total)
+    finally:
+        if shown.live.is_started:
+            shown.stop()
 
 
 class _Pace(bars.ProgressColumn):
@@ -65,6 +69,7 @@ class _Bar:
         self.faults = 0
 
     def busy(self, labels: list[str]) -> None:
+        self.shown.start()  # only now: it has a thread, and a process with threads cannot fork those that grade
         self.shown.update(self.task, who=", ".join(plain(label).plain[:MOST_NAME] for label in labels))
 
     def note(self, text: str) -> None:

@@ -5,10 +5,10 @@ Trusted side. A process is given submissions, or hand-ins to read, and gives bac
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
 import signal
+from multiprocessing.util import Finalize
 from typing import TYPE_CHECKING
 
 from grader import course as courses
@@ -21,6 +21,8 @@ from grader.model import HandedOut, HandIn, Record, Submission
 
 if TYPE_CHECKING:
     from grader.marking.examiner import Examiner
+
+COLLECT_EVERY = 10_000  # new objects: a submission makes a few thousand, and looking after each 700 takes a twentieth
 
 _examiner: Examiner | UserError | None = None  # of this process
 _files: dict[str, list[str]] = {}
@@ -41,9 +43,10 @@ def start(plan: Plan, parent: int) -> None:
         _files.update(course.files())
         _handed_out = course.handed_out
         _examiner = Examiner(course, course.modules(plan.steps, plan.tracks), plan.seed, plan.sandbox)
-        atexit.register(_examiner.close)
+        Finalize(None, _examiner.close, exitpriority=0)  # atexit is not for processes that were forked
         gc.collect()
         gc.freeze()  # the suites stay: the collector need not look at them again
+        gc.set_threshold(COLLECT_EVERY)
     except UserError as error:
         _examiner = error  # told when it is used: an initializer that raises only breaks the pool
     except GraderFault as fault:
