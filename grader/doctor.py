@@ -41,7 +41,7 @@ title = "trial"
 [steps.01_trial.pure.checks]
 test_trial = { points = 1, hint = "" }
 """
-LOAD = {"modules": {}, "extras": {}, "forbidden": {}, "output": 1 << 10, "answer": 1 << 10, "seed": 0}
+LOAD = {"modules": {}, "compiled": {}, "extras": {}, "forbidden": {}, "output": 1 << 10, "answer": 1 << 10, "seed": 0}
 LIMITED_ANYWAY = ("take_memory", "compute_for_ever")  # limits hold without the jail too: no control
 # What a Landlock ABI covers, from which one on. What it does not cover, the seccomp filter refuses.
 ABI = {1: "reading and writing", 3: "truncating", 4: "TCP", 5: "devices", 6: "signals and abstract sockets"}

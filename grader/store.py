@@ -110,10 +110,10 @@ class Store:
     def forget(self, learner: str, attempt: str = "") -> bool:
         """Remove a record that does not hold any more. Was there one? UserError: it cannot be removed."""
         file = self.file(learner, attempt)
-        with _touching(file):
-            there = os.path.lexists(file)
-            file.unlink(missing_ok=True)
-        return there
+        with _touching(file), contextlib.suppress(FileNotFoundError):
+            file.unlink()
+            return True
+        return False
 
     def save_class(self, class_list: ClassList) -> None:
         pieces = json.JSONEncoder(default=_plain, ensure_ascii=False, indent=1).iterencode(class_list)

@@ -107,7 +107,8 @@ class _Shelf:
     def _module(self, step: str, name: str) -> Version | None:
         stub = self.names.handed_out.stubs.get(step, {}).get(name, "")
         wanted = Wanted(step, name, stub, self.names.own - {name.lower()})
-        return best_of(self._ranked(wanted), wanted, self.notes)
+        found = self._ranked(wanted)
+        return best_of(found, wanted, self.notes) if found else None
 
     def _ranked(self, wanted: Wanted) -> list[Candidate]:
         """What may be this module, the surest first. UserError: it is there more often than anybody copies it."""

@@ -30,7 +30,6 @@ class Confinement(NamedTuple):
 
 def confine(rules: Confinement, parent: int) -> None:
     """Drop everything. OSError: the kernel refused a step, and nothing of the learner's may run."""
-    os.environ.clear()
     resource.setrlimit(resource.RLIMIT_AS, (rules.memory, rules.memory))
     resource.setrlimit(resource.RLIMIT_CPU, (rules.cpu_seconds, rules.cpu_seconds))
     for name, value in (

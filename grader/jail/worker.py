@@ -7,6 +7,7 @@ what it likes: an answer is the learner's word, and the jail around the process 
 from __future__ import annotations
 
 import io
+import marshal
 import os
 import sys
 from collections.abc import Callable
@@ -96,11 +97,13 @@ class CourseCode:
 class Worker:
     """Answers questions about one set of modules.
 
-    The first frame is {modules, extras, forbidden, output, answer}, the others {nonce, step, probe, cases}.
+    The first frame is {modules, compiled, extras, forbidden, output, answer, seed}, the others {nonce, step, probe,
+    cases}. What comes compiled is the course's own.
     """
 
     def __init__(self, load: dict[str, Data], course: CourseCode, guard: Guard) -> None:
-        modules = Modules(load["modules"] | course.kits, load["extras"], course.compiled)
+        compiled = {name: marshal.loads(code) for name, code in load["compiled"].items()}
+        modules = Modules(load["modules"] | course.kits, load["extras"], compiled | course.compiled)
         self.files = {file for file, _ in [*load["modules"].values(), *load["extras"].values()]}
         self.forbidden: dict[str, dict[str, Data]] = load["forbidden"]
         self.answer_limit: int = load["answer"]

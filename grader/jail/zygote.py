@@ -140,6 +140,7 @@ def main(descriptor: int) -> None:
     if rules.jail and os.geteuid() == 0:
         kernel.lock_root()  # here, once, since the zygote itself never needs to gain anything either
     close_imports(library_folders(settings["torch"]), GUARD if settings["torch"] else ())
+    os.environ.clear()  # of every worker, at once
     gc.freeze()  # forks then share what is there: the collector never touches it
     gc.set_threshold(COLLECT_EVERY)
     gc.enable()

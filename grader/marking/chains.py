@@ -5,21 +5,24 @@ Trusted side.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
+from collections.abc import Iterator
 from copy import deepcopy
 
 from grader.course import Limits
 from grader.marking.answers import answers, clean
 from grader.marking.check import CheckFailed, CheckNotRun, GraderFault, Raised
 from grader.marking.workers import Ended, Worker, Zygote
-from grader.wire import Data, decode, encode
+from grader.wire import Data, encode, unpack
 
 MAX_QUESTION = 16 << 20  # bytes
 MOST_POSTED = 64 << 10  # bytes of questions on their way: fits into the socket, so that sending never waits
 ENGINE = "the autograd engine"  # what the torch guard calls it
 FORWARD = "forward-mode differentiation"  # likewise
 TIME_OUTS = 2  # of one module, before its other checks are left out
+PATIENCE = 0.2  # seconds for an answer that nobody waits for any more; a fresh worker is had in a twentieth of that
 
 
 class Budget:
@@ -72,25 +75,46 @@ class ModuleChain:
         """The answers of the learner's code to one probe. CheckFailed, CheckNotRun: there are none."""
         if self.time_outs.get(self.step, 0) >= TIME_OUTS:
             raise CheckNotRun("not run because it timed out twice")
+        if self.posted:
+            self._pass_over(encode([probe, cases], limit=MAX_QUESTION))
         wall, cpu = self.budget.call()
-        if self.posted and self.posted[0][0] != encode([probe, cases], limit=MAX_QUESTION):
-            self.close()  # a check that failed has left questions behind: go on with a fresh worker
         worker = self._running()
-        before = worker.spent
         try:
-            if self.posted:
-                envelope = worker.collect(self.posted.popleft()[1], wall, cpu)
-            else:
-                envelope = worker.ask(self.step, probe, cases, wall, cpu)
+            with self._charged(worker):
+                nonce = self.posted.popleft()[1] if self.posted else worker.post(self.step, probe, cases, wall)
+                envelope = worker.collect(nonce, wall, cpu)
         except Ended as ended:
-            self.budget.cpu -= worker.spent - before
             self.close()
             if ended.cause == "timed out":
                 self.time_outs[self.step] = self.time_outs.get(self.step, 0) + 1
             raise CheckFailed(self._sentence(ended), cause=ended.cause) from None
-        self.budget.cpu -= worker.spent - before
         self._refuse_forbidden(envelope["used"])
         return answers(envelope["answer"], len(cases), self.quotable)
+
+    def _pass_over(self, question: bytes) -> None:
+        """Drop the answers that a failed check has left behind, so that this question's is next.
+
+        Where it is not to come, or one before it takes long, the worker is ended: this question gets a fresh one.
+        """
+        if all(posted != question for posted, _ in self.posted):
+            self.close()
+            return
+        worker = self._running()
+        try:
+            with self._charged(worker):
+                while self.posted and self.posted[0][0] != question:
+                    worker.collect(self.posted.popleft()[1], PATIENCE, PATIENCE)
+        except Ended:
+            self.close()
+
+    @contextlib.contextmanager
+    def _charged(self, worker: Worker) -> Iterator[None]:
+        """The CPU time that the worker uses inside is taken from the budget."""
+        before = worker.spent
+        try:
+            yield
+        finally:
+            self.budget.cpu -= worker.spent - before
 
     def _running(self) -> Worker:
         if self.worker is None:
@@ -139,7 +163,7 @@ class ReferenceSource:
                 raise GraderFault(f"the reference gave no answer to probe {probe}: {error}") from None
             self.answers[question] = (got, b"" if isinstance(got, Raised) else encode(got))
         got, packed = self.answers[question]
-        return got if isinstance(got, Raised) else list(decode(packed))  # a fresh copy: checks may change it
+        return got if isinstance(got, Raised) else list(unpack(packed))  # a fresh copy: checks may change it
 
 
 class Recorder:

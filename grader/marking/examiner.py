@@ -6,8 +6,11 @@ Trusted side.
 from __future__ import annotations
 
 import ast
+import contextlib
+import marshal
 import random
 import time
+from collections.abc import Iterable
 from itertools import zip_longest
 from types import TracebackType
 from typing import Self
@@ -68,6 +71,10 @@ class Examiner:
         self.solutions: dict[str, list[Data]] = {
             m.key: [f"solutions/{m.step}/{m.file}", course.solution(m).read_bytes()] for m in course.modules()
         }
+        self.compiled: dict[str, bytes] = {}
+        for key, (file, source) in self.solutions.items():
+            with contextlib.suppress(SyntaxError):  # the reference's worker says so
+                self.compiled[key] = marshal.dumps(compile(source, file, "exec", dont_inherit=True))
         self.memorised = Memorised(course, modules)
         self.quotable = {m.key: defined_names(m.name, self.solutions[m.key][1]) for m in modules}
 
@@ -245,8 +252,8 @@ class Examiner:
 
     def _reference(self, track: str) -> ReferenceSource:
         if track not in self.references:
-            modules = {m.name: self.solutions[m.key] for m in self.course.modules(tracks=[track])}
-            chain = self._chain(track, self._load(track, modules, {}), Budget(self.course.limits))
+            load = self._load(track, {}, {}, self.course.modules(tracks=[track]))
+            chain = self._chain(track, load, Budget(self.course.limits))
             self.references[track] = ReferenceSource(chain)
         return self.references[track]
 
@@ -263,9 +270,8 @@ class Examiner:
 
     def _mixed_sources(self, submission: Submission, module: Module) -> dict[str, Data]:
         """The learner's module over the reference's earlier ones. No other solution is in that process."""
-        sources = {m.name: self.solutions[m.key] for m in self.course.earlier(module)}
-        sources[module.name] = [f"{module.step}/{module.file}", submission.files[module.step][module.file]]
-        return self._load(module.track, sources, self._extras(submission, [module.step]))
+        source = {module.name: [f"{module.step}/{module.file}", submission.files[module.step][module.file]]}
+        return self._load(module.track, source, self._extras(submission, [module.step]), self.course.earlier(module))
 
     def _extras(self, submission: Submission, steps: list[str]) -> dict[str, Data]:
         """A learner's other files in these steps, importable where nothing else has their name."""
@@ -277,11 +283,15 @@ class Examiner:
             if name not in own and not name.startswith("test_") and name != "conftest.py"
         }
 
-    def _load(self, track: str, modules: dict[str, Data], extras: dict[str, Data]) -> dict[str, Data]:
+    def _load(
+        self, track: str, sources: dict[str, Data], extras: dict[str, Data], solutions: Iterable[Module] = ()
+    ) -> dict[str, Data]:
+        """A worker's first frame: a learner's modules and the reference's, which need not be compiled each time."""
         forbidden = {m.step: self.course.forbidden_in(m) for m in self.course.modules(tracks=[track])}
         limits = self.course.limits
         return {
-            "modules": modules,
+            "modules": sources | {m.name: self.solutions[m.key] for m in solutions},
+            "compiled": {m.name: self.compiled[m.key] for m in solutions if m.key in self.compiled},
             "extras": extras,
             "forbidden": forbidden,
             "output": limits.output_kib << 10,

@@ -12,7 +12,7 @@ from grader import course as courses
 from grader.marking.check import once
 from grader.marking.examiner import Examiner
 from grader.marking.workers import Zygote, missing_features
-from grader.model import FAULT, PASSED, Submission
+from grader.model import FAILED, FAULT, PASSED, Submission
 
 needs_jail = pytest.mark.skipif(
     bool(missing_features()), reason=f"the jail cannot be enforced here: {'; '.join(missing_features())}"
@@ -106,6 +106,44 @@ def test_right_answers_need_one_worker(mini: Path, forks: list[str]) -> None:
         record = examiner.grade(right_answers(course))
     assert {o.status for m in record.modules for o in m.outcomes} == {PASSED}
     assert forks == ["pure"]
+
+
+@needs_jail
+@pytest.mark.parametrize(
+    ("then", "workers"),
+    [
+        pytest.param("return 2 * x", 1, id="the answer that nobody waits for is dropped"),
+        pytest.param("while True: pass", 2, id="an endless one costs a fresh worker"),
+        pytest.param("raise SystemExit", 1, id="one that raises is dropped"),
+        pytest.param("import os; os._exit(3)", 2, id="one that ends the process costs a fresh worker"),
+    ],
+)
+def test_what_a_failed_check_leaves_behind(mini: Path, forks: list[str], then: str, workers: int) -> None:
+    """A check fails at its first question and never comes to its second: the checks after it are graded as ever."""
+    suite = mini / "tests" / "hidden" / "01_double" / "test_double.py"
+    text = suite.read_text("utf-8").replace(
+        "\n\ndef test_negative", '\n    check.same("twice", 100.0)\n\ndef test_negative'
+    )
+    suite.write_text(text, "utf-8")
+    code = f"""
+def double(x):
+    if x < 0:
+        raise ValueError("negative")
+    if x < 100:
+        return 3 * x
+    {then}
+"""
+    course = courses.load(mini)
+    modules = course.modules(["01_double"])
+    with Examiner(course, modules, 7, "jail") as examiner:
+        examiner.grade(right_answers(course))
+        forks.clear()
+        (result,) = examiner.grade(Submission("eve", {"01_double": {"double.py": code.encode()}})).modules
+    assert [(o.check, o.status, o.cause) for o in result.outcomes] == [
+        ("test_twice", FAILED, "wrong"),
+        ("test_negative", PASSED, ""),
+    ]
+    assert forks == ["pure"] * workers
 
 
 @needs_jail

@@ -43,6 +43,7 @@ def ask(mini: Path, zygotes: dict[str, Zygote]) -> Ask:
         source = "def double(x):\n" + textwrap.indent(textwrap.dedent(body).strip(), "    ")
         load = {
             "modules": {"double": ["01_double/double.py", source.encode()]},
+            "compiled": {},
             "extras": {},
             "forbidden": {},
             "output": 64 << 10,
@@ -196,7 +197,7 @@ def test_the_scratch_file_is_small(ask: Ask) -> None:
 @needs_jail
 def test_the_status_of_a_jailed_worker(mini: Path, zygotes: dict[str, Zygote]) -> None:
     """The kernel's own view: no capability in any set, no new privileges, a seccomp filter."""
-    load = {"modules": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
+    load = {"modules": {}, "compiled": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
     with Worker(zygotes["jail"], load, courses.load(mini).limits) as worker:
         worker.confirm()
         status = Path(f"/proc/{worker.pid}/status").read_text()
@@ -283,8 +284,13 @@ def test_an_early_answer_is_not_taken_for_the_next_question(mini: Path, zygotes:
             os.write(3, len(sent).to_bytes(4, "big") + sent)
             return x
         """
-    load = {"modules": {"double": ["d.py", textwrap.dedent(source).encode()]}, "extras": {}, "forbidden": {}}
-    load |= {"output": 9, "answer": 999, "seed": 0}
+    load = {
+        "modules": {"double": ["d.py", textwrap.dedent(source).encode()]},
+        "compiled": {},
+        "extras": {},
+        "forbidden": {},
+    }
+    load |= {"forbidden": {}, "output": 9, "answer": 999, "seed": 0}
     worker = Worker(zygotes["none"], load, courses.load(mini).limits)
     with worker, pytest.raises(Ended, match="in the place of"):
         worker.ask("01_double", "twice", [[1.0]], 20, 5)
@@ -292,7 +298,7 @@ def test_an_early_answer_is_not_taken_for_the_next_question(mini: Path, zygotes:
 
 def test_workers_die_with_their_zygote(mini: Path, zygotes: dict[str, Zygote]) -> None:
     """No process of a learner's outlives the zygote it was forked from."""
-    load = {"modules": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
+    load = {"modules": {}, "compiled": {}, "extras": {}, "forbidden": {}, "output": 1, "answer": 9999, "seed": 0}
     worker = Worker(zygotes["none"], load, courses.load(mini).limits)
     worker.confirm()
     zygotes["none"].process.kill()
