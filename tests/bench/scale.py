@@ -60,7 +60,7 @@ class Measured:
 
     seconds: float
     cpu: float  # of the whole machine
-    main: int  # peak memory in bytes: the process that was started
+    main: int  # peak memory in bytes: the process that was started, without its children
     others: int  # the largest of its trusted children
 
 
@@ -102,15 +102,15 @@ def measured(*words: str) -> Measured:
 
     def look() -> None:
         while not over.wait(WAIT_SECONDS):
+            found.main = max(found.main, peak(process.pid))
             found.others = max(found.others, *(peak(child) for child in trusted(process.pid)), 0)
 
     looking = threading.Thread(target=look)
     looking.start()
-    _, status, usage = os.wait4(process.pid, 0)
-    found.seconds, found.cpu, found.main = time.perf_counter() - started, busy() - before, usage.ru_maxrss << 10
+    code = process.wait()
+    found.seconds, found.cpu = time.perf_counter() - started, busy() - before
     over.set()
     looking.join()
-    code = os.waitstatus_to_exitcode(status)
     if code not in (0, 1):
         raise SystemExit(f"grader {' '.join(words)} ended with {code}")
     return found
