@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint bench bench-peers bench-scale parity survival fuzz stubs notebooks clean
+.PHONY: demo test lint audit stability bench bench-peers bench-scale parity survival fuzz stubs notebooks clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
@@ -27,6 +27,12 @@ bench-peers: .venv/ready  ## marking against nbgrader and otter-grader, in envir
 
 bench-scale: .venv/ready  ## what grading costs at 100, 1,000 and 10,000 submissions: more than an hour, with nothing else at work
 	$(RUN)/python tests/bench/scale.py
+
+audit: .venv/ready  ## small mistakes in every solution against both suites, and the README's table of it: ten minutes
+	$(RUN)/grader audit --out build/audit --table README.md
+
+stability: .venv/ready  ## right and wrong answers on 200 seeds, and how far the tolerances are from both: an hour
+	$(RUN)/python tests/bench/stability.py
 
 parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)

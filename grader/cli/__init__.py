@@ -33,6 +33,6 @@ def main(context: click.Context, course: Path | None) -> None:
     context.obj = course
 
 
-from grader.cli import course, grade, inspect, nbgrader, share  # noqa: E402  # each adds its commands to main
+from grader.cli import audit, course, grade, inspect, nbgrader, share  # noqa: E402  # each adds its commands to main
 
-__all__ = ["course", "grade", "inspect", "main", "nbgrader", "share"]
+__all__ = ["audit", "course", "grade", "inspect", "main", "nbgrader", "share"]

@@ -10,13 +10,13 @@ import contextlib
 import marshal
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from types import TracebackType
 from typing import Self
 
 from grader import __version__
-from grader.course import Course, Module
+from grader.course import Course, Limits, Module
 from grader.jail.kernel import landlock_abi
 from grader.marking.chains import ENGINE, FORWARD, Budget, ModuleChain, Recorder, ReferenceSource
 from grader.marking.check import Check, Source
@@ -118,6 +118,22 @@ class Examiner:
             attempt=submission.attempt,
             flags=self.memorised.flags(submission, results),
         )
+
+    def over_reference(
+        self, submission: Submission, module: Module, limits: Limits, checks: Sequence[str] = ()
+    ) -> ModuleResult:
+        """The outcomes of one module (of these checks, or of all) over the reference's earlier steps, within limits."""
+        load = self._mixed_sources(submission, module)
+        chain = self._chain(module.track, load, Budget(limits), self.quotable[module.key])
+        self._aim(chain, module)
+        if not checks:
+            chain.post(self._script(module))
+        try:
+            outcomes = tuple(self._check(module, name, [(REFERENCE, chain)], []) for name in checks or module.checks)
+            return ModuleResult(module.step, module.track, outcomes)
+        finally:
+            self.suites.finish()
+            chain.close()
 
     def level(self) -> dict[str, str]:
         """What protected this machine while learner code ran."""

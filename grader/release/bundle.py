@@ -76,6 +76,16 @@ def fill(course: Course, made: Path) -> None:
         shutil.copyfile(course.root / "LICENSE", made / "LICENSE")
 
 
+def solve(course: Course, made: Path) -> None:
+    """What it takes to run the public tests on the solutions, in a new folder: no lessons, no notebooks."""
+    shutil.copytree(
+        course.root / "exercises", made / "exercises", ignore=shutil.ignore_patterns(*LEFT_BEHIND, "*.ipynb")
+    )
+    for module in course.modules():
+        shutil.copyfile(course.solution(module), made / "exercises" / module.step / module.file)
+    (made / "pytest.ini").write_text(SETTINGS["pytest.ini"], "utf-8")
+
+
 def _refuse_leaks(course: Course, made: Path) -> None:
     found = leaks(made, course)
     if not found:

@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "results": {"course", "model", "report", "scoring", "store"},
     "release": {"course", "errors"},
     "lint": {"course", "engine", "errors", "model", "release"},
+    "audit": {"course", "errors", "jail", "marking", "model", "release"},
     "similar": {"course", "model"},
     "explain": {"course", "marking", "model", "scoring", "wire"},
     "nbgrader_bridge": {"course", "errors", "marking", "model", "release", "report", "scoring", "store", "wire"},
@@ -38,6 +39,7 @@ EVERYTHING = {"cli", "__main__"}
 # unit -> packages of others it may import
 OTHERS: dict[str, set[str]] = {
     "wire": {"msgpack"},
+    "audit": {"pytest"},
     "engine": {"dask", "distributed"},
     "intake": {"yaml"},
     "marking": {"pytest", "_pytest"},

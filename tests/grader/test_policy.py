@@ -9,7 +9,7 @@ import errno
 import pytest
 
 from grader.jail import seccomp
-from grader.jail.policy import ABSENT, ALLOWED, ALLOWED_ARGUMENTS, ARCHITECTURES, X32_BIT
+from grader.jail.policy import ABSENT, ALLOWED, ALLOWED_ARGUMENTS, ARCHITECTURES, FOR_TEMPORARY_FILES, X32_BIT
 
 SCMP_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 COMPAT = {"x86_64": 0x4000_0003, "aarch64": 0x4000_0028}  # the 32-bit architecture that the same kernel runs
@@ -71,7 +71,7 @@ def libseccomp() -> ctypes.CDLL:
 def test_the_numbers_are_libseccomps(libseccomp: ctypes.CDLL, machine: str) -> None:
     """Every system call of the policy has the number that libseccomp knows, and is left out where it has none."""
     column = ARCHITECTURES[machine][0]
-    table = {name: numbers[column] for name, numbers in {**ALLOWED, **ABSENT}.items()}
+    table = {name: numbers[column] for name, numbers in {**ALLOWED, **ABSENT, **FOR_TEMPORARY_FILES}.items()}
     table |= {name: both[column] for name, both in ALLOWED_ARGUMENTS.items()}
     resolve = libseccomp.seccomp_syscall_resolve_name_arch
     theirs = {name: resolve(SCMP_ARCH[machine], name.encode()) for name in table}
@@ -91,11 +91,13 @@ def test_the_dangerous_numbers_are_libseccomps(libseccomp: ctypes.CDLL, machine:
     assert known == {name: DANGEROUS[name][column] for name in known}
 
 
-def run_filter(machine: str, arch: int, number: int, second: int = 0) -> int:
+def run_filter(
+    machine: str, arch: int, number: int, second: int = 0, program: list[seccomp.Instruction] | None = None
+) -> int:
     """What the filter answers: an interpreter of the four instructions that it uses."""
     data = {seccomp.NUMBER: number, seccomp.ARCH: arch, seccomp.SECOND_ARGUMENT: second}
     accumulator, at = 0, 0
-    program = seccomp.program(machine)
+    program = program or seccomp.program(machine)
     while True:
         code, if_true, if_false, k = program[at]
         at += 1
@@ -123,6 +125,17 @@ def test_the_filter_says_what_the_policy_says(machine: str) -> None:
             continue
         refused = seccomp.ERRNO | (errno.ENOSYS if number in absent else errno.EPERM)
         assert run_filter(machine, arch, number) == (seccomp.ALLOW if number in allowed else refused), number
+
+
+@pytest.mark.parametrize("machine", ARCHITECTURES)
+def test_public_suites_may_make_folders_and_no_more(machine: str) -> None:
+    """The filter of `grader audit` differs from the worker's in the calls for temporary files, and in nothing else."""
+    column, arch = ARCHITECTURES[machine]
+    wider = seccomp.program(machine, FOR_TEMPORARY_FILES)
+    also = {numbers[column] for numbers in FOR_TEMPORARY_FILES.values()} - {None}
+    differing = {n for n in range(1000) if run_filter(machine, arch, n) != run_filter(machine, arch, n, program=wider)}
+    assert differing == also
+    assert len(wider) <= 4096
 
 
 def test_foreign_numbers_kill() -> None:

@@ -89,6 +89,11 @@ def _in_place(a: Tensor, v: Tensor) -> Tensor:
     return y
 
 
+def _shared(first: Tensor, second: Tensor, third: Tensor, v: Tensor) -> Tensor:
+    """Two outputs of one node, each of which is used twice."""
+    return (first * second).sum() + (second * v).sum() + (third * third.exp()).sum()
+
+
 def _gpt(wte: Tensor, wpe: Tensor, wq: Tensor, wk: Tensor, fc: Tensor) -> Tensor:
     """The loss of a small transformer: every kind of operation that the later steps use."""
     tokens = torch.tensor([[4, 0, 2, 1], [4, 3, 3, 0]])
@@ -131,6 +136,7 @@ CASES: dict[str, Callable[..., Tensor]] = {
     "split": lambda a, b, v, s: (torch.split(a * v, [1, 3], 1)[1] ** 2).sum(),
     "max": lambda a, b, v, s: (a * b).max(0).values.sum() * a.max(),
     "topk": lambda a, b, v, s: (a * 3).topk(2, dim=1).values.prod(),
+    "unbind_shared": lambda a, b, v, s: _shared(*a.unbind(0), v),
     "norm_root": lambda a, b, v, s: torch.std_mean(a * v)[1],
     "norms": lambda a, b, v, s: torch.std_mean(a * v)[0] * torch.var_mean(b, 0)[0].sum(),
     # views and pieces
@@ -147,6 +153,7 @@ CASES: dict[str, Callable[..., Tensor]] = {
     "blend_of_blend": lambda a, b, v, s: Blend.apply(Blend.apply(a, 2.0, v.detach(), b)[1], 0.4, s.detach(), a)[
         0
     ].sum(),
+    "mute_a_leaf": lambda a, b, v, s: Mute.apply(a * v, b).sum(),
     "mute": lambda a, b, v, s: Mute.apply(a * v, b * 2).sum() + b.mean(),
     "linear": lambda a, b, v, s: Linear.apply(a, b),
     "largest": lambda a, b, v, s: Largest.apply(a * b)[0] * s,

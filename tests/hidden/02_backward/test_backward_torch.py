@@ -112,7 +112,7 @@ def test_broadcast_inputs(check: Check) -> None:
 def test_nodes_of_several_outputs(check: Check) -> None:
     """Operations of several outputs (unbind, split, max, topk) work, and the root may be any of the outputs."""
     why = "the gradients of a node's outputs must be kept apart: (next_node, i) says which output, root.output_nr too"
-    agree(check, ("unbind", "unbind_root", "split", "max", "topk", "norm_root", "norms"), why)
+    agree(check, ("unbind", "unbind_root", "unbind_shared", "split", "max", "topk", "norm_root", "norms"), why)
 
 
 def test_views_and_pieces(check: Check) -> None:
@@ -131,7 +131,7 @@ def test_functions_written_in_python(check: Check) -> None:
 def test_inputs_without_gradient(check: Check) -> None:
     """Constants, detached tensors and tensors that need no gradient get none, and the others are right."""
     why = "only leaves that require grad and that the root depends on get a gradient; the others keep None"
-    agree(check, ("detached", "constants", "scalar"), why)
+    agree(check, ("detached", "constants", "scalar", "mute_a_leaf"), why)
     for needs in ((True, False, True, False), (False, True, False, True)):
         agree(check, ("diamond", "row_to_rows", "blend_left", "where"), why, needs)
 

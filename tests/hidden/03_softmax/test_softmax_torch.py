@@ -229,6 +229,7 @@ def test_ignored_targets(check: Check) -> None:
         for row in check.rng.sample(range(6), check.rng.randint(2, 4)):
             targets[row] = ignored
         asked.append((logits, targets, given))
+    asked.append((numbers(check, 3, 1), [0, -1, 0], None))  # one class: no other target can stand for "none"
     agree_on_loss(check, why, asked)
 
 
