@@ -56,8 +56,12 @@ def value(got, what):
 # The public checks, for numbers, errors and tensors
 
 
-def close(got, want, what, rel=1e-9, abs=1e-12):
-    """`got` must have the structure of `want`, and each number must lie within max(rel * |want|, abs) of its own."""
+def close(got, want, what, rel=1e-9, abs=1e-12, slips=()):
+    """`got` must have the structure of `want`, and each number must lie within max(rel * |want|, abs) of its own.
+
+    slips: pairs (numbers, sentence), for mistakes that are often made: where `got` holds exactly these numbers, the
+    sentence says which mistake gives them.
+    """
     __tracebackhide__ = True
     if _is_tensor(want) and not _is_tensor(got):
         raise Failure(f"{what} is {_kind(got)}; a tensor belongs there{_forgotten(got)}")
@@ -72,7 +76,8 @@ def close(got, want, what, rel=1e-9, abs=1e-12):
             raise Failure(f"{what}{place} is {_strange(g)}; {_number(w)} belongs there")
     wrong = [pair for pair in pairs if not _near(pair[1], pair[2], rel, abs)]
     if wrong:
-        raise Failure(_difference(got, want, what, want_shape, wrong, len(pairs)))
+        slip = next((said for numbers, said in slips if _is_close(got, _plain(numbers, what), rel, abs)), "")
+        raise Failure(_difference(got, want, what, want_shape, wrong, pairs, slip or _relation(pairs, rel)))
 
 
 def error(kind, what, function, *args):
@@ -135,6 +140,18 @@ def no_calls(*names):
         yield
     if caught:  # raised at the call already, but the learner's code caught it there
         raise Failure(caught[0])
+
+
+@contextmanager
+def slip(kind, sentence):
+    """An error of this kind that the learner's code raises inside is told with the sentence on what it often is."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except kind as raised:
+        if not isinstance(raised, Failure):
+            raised.add_note(sentence)
+        raise
 
 
 # Words for things. None of them calls a method that a learner has written.
@@ -258,19 +275,68 @@ def _near(got, want, rel, absolute):
     return abs(got - want) <= max(rel * abs(want), absolute)
 
 
-def _difference(got, want, what, shape, wrong, total):
-    """The sentence and its details: shape, expected, got, the largest difference and where it is."""
+def _is_close(got, want, rel, absolute):
+    """Whether `got` has the structure and the numbers of `want`."""
+    try:
+        return all(_near(g, w, rel, absolute) for _, g, w in _pairs(got, want, ""))
+    except Failure:
+        return False
+
+
+def _relation(pairs, rel):
+    """How all the numbers are related to what belongs there, '' where it is nothing simple."""
+    got, want = [float(g) for _, g, _ in pairs], [float(w) for _, _, w in pairs]
+    several = len(pairs) > 1
+    it = "each number is" if several else "it is"
+    if not all(math.isfinite(x) for x in (*got, *want)):
+        return ""
+    if several and not any(got):
+        return "all of them are 0"
+
+    def all_near(numbers):
+        return len(numbers) == len(got) and all(_near(g, n, rel, 1e-12) for g, n in zip(got, numbers, strict=True))
+
+    for factor, words in ((-1, "minus"), (2, "twice"), (0.5, "half of"), (4, "4 times"), (0.25, "a quarter of")):
+        if all_near([factor * w for w in want]):
+            return f"{it} {words} what belongs there"
+    if not several:
+        return ""
+    largest = max(range(len(want)), key=lambda i: abs(want[i]))
+    factor, gap = got[largest] / want[largest] if want[largest] else 0, got[largest] - want[largest]
+    differing = len({abs(w) for w in want if w}) > 1  # else a factor and a gap are the same thing
+    if factor and differing and all_near([factor * w for w in want]):
+        return f"{it} {factor:.4g} times what belongs there"
+    if differing and all_near([w + gap for w in want]):
+        return f"{it} too {'large' if gap > 0 else 'small'} by {abs(gap):.4g}"
+    if all_near(want[::-1]):
+        return "they are the right numbers, in reverse order"
+    if all(_near(g, w, rel, 1e-12) for g, w in zip(sorted(got), sorted(want), strict=True)):
+        return "they are the right numbers, in another order"
+    if all_near([w * w for w in want]):
+        return f"{it} the square of what belongs there"
+    if min(want) >= 0 and all_near([math.sqrt(w) for w in want]):
+        return f"{it} the square root of what belongs there"
+    if all(want) and all_near([1 / w for w in want]):
+        return f"{it} 1 divided by what belongs there"
+    return ""
+
+
+def _difference(got, want, what, shape, wrong, pairs, told):
+    """The sentence and its details: what it looks like, shape, expected, got, the largest difference and its place."""
+    total = len(pairs)
     place, g, w = max(wrong, key=lambda pair: abs(pair[1] - pair[2]))
     digits = next((d for d in range(6, 17) if _number(g, d) != _number(w, d)), 17)
     gap = f"{abs(g - w):.3g}"
     if not place:
-        return f"{what} is {_number(g, digits)}; {_number(w, digits)} belongs there\n(difference {gap})"
+        first = f"{what} is {_number(g, digits)}; {_number(w, digits)} belongs there"
+        return "\n".join([first, *([told] if told else []), f"(difference {gap})"])
     verb = "is" if len(wrong) == 1 else "are"
     return "\n".join(
         [
             f"{what}: {len(wrong)} of {total} numbers {verb} wrong"
             if total > 1
             else f"{what}: the number in it is wrong",
+            *([told] if told else []),
             f"shape               {shape}" if shape else "shape               rows of different lengths",
             f"expected            {_numbers(want, digits)}",
             f"got                 {_numbers(got, digits)}",

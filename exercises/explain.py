@@ -158,7 +158,8 @@ class Explainer:
         else:
             sentence = f"{function}() in {at} raised {what}"
         cause = "broken" if function == "<module>" else "wrong"
-        return Explained(sentence, tuple(self._places(frames, unit)), cause, self._elsewhere(frames, unit))
+        lines = (*getattr(error, "__notes__", ()), *self._places(frames, unit))
+        return Explained(sentence, lines, cause, self._elsewhere(frames, unit))
 
     # Where it happened
 

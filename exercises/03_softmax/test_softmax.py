@@ -39,14 +39,22 @@ def graph_size(*roots):
 def test_two_logits(softmax, leaves):
     """With logits 0 and ln 3 the second is three times as probable as the first."""
     p = expect.values(softmax.softmax(leaves(0.0, math.log(3))), 2, "softmax([0, ln 3])")
-    expect.close(p, [0.25, 0.75], "softmax([0, ln 3])")
+    slips = [([0.5, 1.5], "the exponentials are divided by the number of logits: divide by their sum")]
+    expect.close(p, [0.25, 0.75], "softmax([0, ln 3])", slips=slips)
 
 
 def test_probabilities(softmax, leaves):
     """softmax gives e^(x_i) divided by the sum of all e^(x_j)."""
     p = expect.values(softmax.softmax(leaves(1.0, -0.5, 2.0)), 3, "softmax([1, -0.5, 2])")
-    total = math.exp(1) + math.exp(-0.5) + math.exp(2)
-    expect.close(p, [math.exp(1) / total, math.exp(-0.5) / total, math.exp(2) / total], "softmax([1, -0.5, 2])")
+    exps = [math.exp(1), math.exp(-0.5), math.exp(2)]
+    slips = [
+        (
+            [x / 2.5 for x in (1.0, -0.5, 2.0)],
+            "these are the shares of the logits themselves: where is the exponential?",
+        ),
+        ([e / 3 for e in exps], "the exponentials are divided by the number of logits: divide by their sum"),
+    ]
+    expect.close(p, [e / sum(exps) for e in exps], "softmax([1, -0.5, 2])", slips=slips)
     assert all(x > 0 for x in p), "every probability is positive"
     expect.close(sum(p), 1.0, "the sum of softmax([1, -0.5, 2])")
 
@@ -67,7 +75,10 @@ def test_a_shift_changes_nothing(softmax, leaves):
 def test_large_logits(softmax, leaves):
     """Logits of +-10,000 do not overflow."""
     what = "softmax([-10000, 10000, 9999])"
-    p = expect.values(softmax.softmax(leaves(-1e4, 1e4, 9999.0)), 3, what)
+    with expect.slip(
+        OverflowError, "which number, taken from all logits before taking exponentials, makes none of them large?"
+    ):
+        p = expect.values(softmax.softmax(leaves(-1e4, 1e4, 9999.0)), 3, what)
     expect.close(p, [0.0, math.e / (1 + math.e), 1 / (1 + math.e)], what, abs=AT_1E4)
     what = "softmax([-10000, -9998])"
     p = expect.values(softmax.softmax(leaves(-1e4, -9998.0)), 2, what)
@@ -87,15 +98,22 @@ def test_loss(softmax, leaves):
     for target, p in ((0, 0.25), (1, 0.75)):
         what = f"cross_entropy([0, ln 3], {target})"
         loss = softmax.cross_entropy(logits=leaves(0.0, math.log(3)), target=target)
-        expect.close(expect.value(loss, what), -math.log(p), what)
+        slips = [(-math.log(p) / 2, "it is divided by the number of logits: the loss of one prediction is no mean")]
+        expect.close(expect.value(loss, what), -math.log(p), what, slips=slips)
 
 
 def test_loss_where_the_probability_underflows(softmax, leaves):
     """Where the target's probability is too small for a float, the loss is still the gap between the logits."""
     for logits, target, gap in (((0.5, -4000.0), 1, 4000.5), ((-1e4, 3.0, 1e4), 0, 2e4)):
         what = f"cross_entropy({list(logits)}, {target})"
-        loss = expect.value(softmax.cross_entropy(leaves(*logits), target), what)
-        expect.close(loss, gap, what, abs=AT_1E4)
+        with expect.slip(
+            ValueError, "the probability itself is 0 as a float: the logarithm of a quotient is a difference"
+        ):
+            loss = expect.value(softmax.cross_entropy(leaves(*logits), target), what)
+        small = (
+            "a small number inside the logarithm hides how bad the guess is: can it be written without the quotient?"
+        )
+        expect.close(loss, gap, what, abs=AT_1E4, slips=[(-math.log(x), small) for x in (1e-8, 1e-10, 1e-12)])
 
 
 def test_target_outside_the_logits(softmax, leaves):
@@ -116,7 +134,8 @@ def test_gradients_of_a_probability(softmax, backward, leaves):
         backward.backward(softmax.softmax(logits)[i])
         rows.append(gradients(logits))
     want = [[0.1875, -0.1875], [-0.1875, 0.1875]]
-    expect.close(rows, want, "the gradients (row: probability, column: logit) of softmax([0, ln 3])")
+    slips = [([[0.25, 0.0], [0.0, 0.75]], "no gradient comes through the sum below the line: is it a plain number?")]
+    expect.close(rows, want, "the gradients (row: probability, column: logit) of softmax([0, ln 3])", slips=slips)
 
 
 def test_gradients_where_two_logits_are_highest(softmax, backward, leaves):
@@ -130,7 +149,9 @@ def test_gradient_of_the_loss(softmax, backward, leaves):
     """The gradient of cross_entropy is softmax(x) - onehot(target)."""
     logits = leaves(math.log(2), 0.0, math.log(5))  # probabilities 0.25, 0.125, 0.625
     backward.backward(softmax.cross_entropy(logits, 1))
-    expect.close(gradients(logits), [0.25, -0.875, 0.625], "the gradients of cross_entropy([ln 2, 0, ln 5], 1)")
+    slips = [([0.25, 0.125, 0.625], "-1 is missing at the target: must the target's own logit not stay a Value?")]
+    want = [0.25, -0.875, 0.625]
+    expect.close(gradients(logits), want, "the gradients of cross_entropy([ln 2, 0, ln 5], 1)", slips=slips)
 
 
 def test_gradient_of_the_loss_where_the_probability_underflows(softmax, backward, leaves):

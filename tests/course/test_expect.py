@@ -151,6 +151,82 @@ def test_close_shows_shapes_first_then_the_largest_difference_and_where():
     ]
 
 
+@pytest.mark.parametrize(
+    ("got", "want", "said"),
+    [
+        (-1.5, 1.5, "it is minus what belongs there"),
+        (3.0, 1.5, "it is twice what belongs there"),
+        (0.75, 1.5, "it is half of what belongs there"),
+        ([-1.0, 2.0, 0.0], [1.0, -2.0, 0.0], "each number is minus what belongs there"),
+        ([0.5, 1.0], [1.0, 2.0], "each number is half of what belongs there"),
+        ([0.3, 0.6, 0.0], [1.0, 2.0, 0.0], "each number is 0.3 times what belongs there"),
+        ([0.0, 0.0], [1.0, 2.0], "all of them are 0"),
+        ([0.0, 0.0], [1, 2], "all of them are 0"),
+        ([1.25, 2.25, 5.25], [1.0, 2.0, 5.0], "each number is too large by 0.25"),
+        ([0.75, 1.75, 4.75], [1.0, 2.0, 5.0], "each number is too small by 0.25"),
+        ([5.0, 2.0, 1.0], [1.0, 2.0, 5.0], "they are the right numbers, in reverse order"),
+        ([2.0, 1.0, 5.0], [1.0, 2.0, 5.0], "they are the right numbers, in another order"),
+        ([[1.0, 3.0], [2.0, 4.0]], [[1.0, 2.0], [3.0, 4.0]], "they are the right numbers, in another order"),
+        ([9.0, 25.0], [3.0, 5.0], "each number is the square of what belongs there"),
+        ([3.0, 5.0], [9.0, 25.0], "each number is the square root of what belongs there"),
+        ([0.25, 0.2], [4.0, 5.0], "each number is 1 divided by what belongs there"),
+    ],
+)
+def test_close_tells_how_the_numbers_are_related(got, want, said):
+    """A relation that holds for all of them is the second line; of whole numbers as well."""
+    with pytest.raises(expect.Failure) as caught:
+        expect.close(got, want, "x")
+    assert str(caught.value).splitlines()[1] == said
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (1.6, 1.5),
+        ([1.0, 2.5], [1.0, 2.0]),
+        ([1.5, 1.5], [1.0, 1.0]),  # 1.5 times, or 0.5 more: two equal numbers do not tell
+        ([1e308, 2.0], [-1e308, 5.0]),
+        ([10**300, 1.0], [2.0, 3.0]),
+        ([1.0, 2.0], [math.inf, 2.0]),
+    ],
+)
+def test_close_tells_no_relation_where_there_is_none(got, want):
+    with pytest.raises(expect.Failure) as caught:
+        expect.close(got, want, "x")
+    assert "belongs there" not in str(caught.value).partition("\n")[2]
+    assert "too large" not in str(caught.value)
+
+
+def test_close_knows_the_slips_it_is_told_of():
+    """Where the numbers are exactly those of a slip, its sentence stands in the second line; else nothing of it."""
+    slips = [([2.0, 2.0], "did you forget the minus?"), ([3.0, [1.0]], "of another form"), ([1.0, 4.0], "squared?")]
+    for got, said in (([1.0, 4.0], "squared?"), ([2.0, 2.0], "did you forget the minus?")):
+        with pytest.raises(expect.Failure) as caught:
+            expect.close(got, [1.0, 2.0], "x", slips=slips)
+        assert str(caught.value).splitlines()[1] == said
+    with pytest.raises(expect.Failure) as caught:
+        expect.close([1.0, 4.5], [1.0, 2.0], "x", slips=slips)
+    assert not any(said in str(caught.value) for _, said in slips)
+    expect.close([1.0, 2.0], [1.0, 2.0], "x", slips=slips)
+
+
+def test_slips_may_be_tensors(torch):
+    x = torch.tensor([1.0, 2.0])
+    with pytest.raises(expect.Failure, match="summed along the wrong dimension"):
+        expect.close(x * 3, x, "y", slips=[(x * 3, "summed along the wrong dimension?")])
+
+
+def test_slip_adds_its_sentence_to_an_error():
+    """To errors of its kind, and to no others; failures are told as they are."""
+    for error, notes in ((OverflowError("math range error"), ["too large?"]), (KeyError("x"), [])):
+        with pytest.raises(type(error)) as caught, expect.slip(OverflowError, "too large?"):
+            raise error
+        assert getattr(caught.value, "__notes__", []) == notes
+    with pytest.raises(expect.Failure) as caught, expect.slip(AssertionError, "too large?"):
+        raise expect.Failure("wrong")
+    assert not getattr(caught.value, "__notes__", [])
+
+
 def test_long_lists_are_cut():
     with pytest.raises(expect.Failure) as caught:
         expect.close([i / 7 for i in range(1000)], [0.0] * 1000, "x")
