@@ -73,7 +73,8 @@ def test_a_value_without_children_has_gradient_1(backward, value):
     """d(a)/d(a) is 1."""
     a = value.Value(2.5)
     backward.backward(a)
-    expect.close(a.grad, 1.0, "a.grad after backward(a)")
+    slips = [(0.0, "no gradient is there to begin with: what is d(root)/d(root)?")]
+    expect.close(a.grad, 1.0, "a.grad after backward(a)", slips=slips)
 
 
 def test_the_chain_rule_along_one_path(backward, value):
@@ -83,14 +84,19 @@ def test_the_chain_rule_along_one_path(backward, value):
     backward.backward(root)
     outer, inner = 2 * (math.exp(-1) + 3), math.exp(-1)
     want = [outer * inner * -2, outer * inner * 0.5, outer]
-    expect.close(gradients(a, b, c), want, "the gradients of a, b, c in ((a * b).exp() + c) ** 2")
+    slips = [
+        ([0.0, 0.0, 0.0], "nothing reaches the leaves: does the walk begin at the root, and is d(root)/d(root) set?"),
+        ([-2.0, 0.5, 1.0], "these are the local derivatives alone: what arrived at the parent belongs to the product"),
+    ]
+    expect.close(gradients(a, b, c), want, "the gradients of a, b, c in ((a * b).exp() + c) ** 2", slips=slips)
 
 
 def test_a_value_used_twice_adds_up(backward, value):
     """Both uses of a Value count: a * a has gradient 2a, a + a has gradient 2."""
     a = value.Value(-3.0)
     backward.backward(a * a)
-    expect.close(a.grad, -6.0, "a.grad after backward(a * a)")
+    slips = [(-3.0, "only one of the two uses counts: did you use = where += belongs?")]
+    expect.close(a.grad, -6.0, "a.grad after backward(a * a)", slips=slips)
     b = value.Value(-3.0)
     backward.backward(b + b)
     expect.close(b.grad, 2.0, "b.grad after backward(b + b)")
@@ -116,7 +122,8 @@ def test_the_root_gets_1_and_interior_values_are_reset(backward, value):
     c.grad, root.grad = 50.0, 70.0
     assert backward.backward(root) is None, "backward() fills in gradients and returns nothing"
     expect.close(root.grad, 1.0, "root.grad, which is set and not added to,")
-    expect.close(c.grad, -12.0, "the gradient of an interior Value that held 50 before")
+    slips = [(50.0 - 12.0, "the 50 is still in it: an interior Value starts each call at 0")]
+    expect.close(c.grad, -12.0, "the gradient of an interior Value that held 50 before", slips=slips)
     expect.close(gradients(a, b), [24.0, -36.0], "the gradients of a and b")
 
 
@@ -127,7 +134,9 @@ def test_a_second_call_adds_the_same_again(backward, value):
     root = c * c
     a.grad = 5.0
     backward.backward(root)
-    expect.close(gradients(a, b), [29.0, -36.0], "the gradients of a, which held 5 before, and of b after one call")
+    slips = [([24.0, -36.0], "what a leaf held before is gone: only zero_grad, in step 09, may clear it")]
+    what = "the gradients of a, which held 5 before, and of b after one call"
+    expect.close(gradients(a, b), [29.0, -36.0], what, slips=slips)
     backward.backward(root)
     expect.close(gradients(a, b), [53.0, -72.0], "the gradients of a, which held 5 before, and of b after two calls")
 

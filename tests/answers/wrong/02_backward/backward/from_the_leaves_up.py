@@ -1,0 +1,16 @@
+"""The order has the leaves first, so the walk begins there.
+
+caught by: test_the_chain_rule_along_one_path
+reads: begin at the root
+"""
+
+
+def backward(root):
+    order = topological_order(root)
+    for node in order:
+        if node._children:
+            node.grad = 0.0
+    root.grad = 1.0
+    for node in order:
+        for child, local_grad in zip(node._children, node._local_grads):
+            child.grad += local_grad * node.grad
