@@ -304,7 +304,7 @@ def _relation(pairs, rel):
     largest = max(range(len(want)), key=lambda i: abs(want[i]))
     factor, gap = got[largest] / want[largest] if want[largest] else 0, got[largest] - want[largest]
     differing = len({abs(w) for w in want if w}) > 1  # else a factor and a gap are the same thing
-    if factor and differing and all_near([factor * w for w in want]):
+    if factor and abs(factor - 1) > 1e-3 and differing and all_near([factor * w for w in want]):
         return f"{it} {factor:.4g} times what belongs there"
     if differing and all_near([w + gap for w in want]):
         return f"{it} too {'large' if gap > 0 else 'small'} by {abs(gap):.4g}"

@@ -16,14 +16,16 @@ def slope(result, operand):
     return sum((local * slope(child, operand) for child, local in paths), 0.0)
 
 
-def check(what, result, want, operands, slopes):
-    """One operation: its result, then the local derivative by each operand."""
-    expect.close(expect.value(result, what), want, what)
+def check(what, result, want, operands, slopes, slips=()):
+    """One operation: its result, then the local derivative by each operand. `slips`: wrong numbers, and where from."""
+    new = all(result is not operand for operand in operands)
+    assert new, f"{what} must be a new Value: operands stay as they are"
+    expect.close(expect.value(result, what), want, what, slips=slips)
     assert type(result._children) is tuple, f"{what}: _children must be a tuple"
     assert type(result._local_grads) is tuple, f"{what}: _local_grads must be a tuple"
     assert len(result._children) == len(result._local_grads), f"{what}: one local derivative belongs to each child"
     for name, operand, right in zip("abc", operands, slopes, strict=False):
-        expect.close(slope(result, operand), right, f"the slope of {what} for {name}")
+        expect.close(slope(result, operand), right, f"the slope of {what} for {name}", slips=slips)
 
 
 def test_a_new_value_holds_a_float(value):
@@ -66,7 +68,8 @@ def test_addition_of_a_plain_number(value):
 def test_multiplication(value):
     """a * b has slope b for a and slope a for b."""
     a, b = value.Value(2.5), value.Value(-4.0)
-    check("a * b", a * b, -10.0, [a, b], [-4.0, 2.5])
+    own = "each operand got its own number: how much does a * b grow when a grows by 1?"
+    check("a * b", a * b, -10.0, [a, b], [-4.0, 2.5], [(2.5, own), (-4.0, own)])
 
 
 def test_multiplication_by_a_plain_number(value):
@@ -86,17 +89,20 @@ def test_an_operand_used_twice(value):
 def test_power(value):
     """a ** n has slope n * a ** (n - 1)."""
     a, b, zero = value.Value(4.0), value.Value(-2.0), value.Value(0.0)
-    check("a ** 0.5 at 4", a**0.5, 2.0, [a], [0.25])
+    slips = [(0.5, "the factor n is missing"), (1.0, "the exponent is not lowered: the power rule has n - 1")]
+    check("a ** 0.5 at 4", a**0.5, 2.0, [a], [0.25], slips)
     check("a ** -1 at 4", a**-1, 0.25, [a], [-0.0625])
     check("a ** 3 at -2", b**3, -8.0, [b], [12.0])
-    check("a ** 2 at 0", zero**2, 0.0, [zero], [0.0])
+    with expect.slip(ZeroDivisionError, "can the slope be written without dividing by a?"):
+        check("a ** 2 at 0", zero**2, 0.0, [zero], [0.0])
 
 
 def test_power_zero(value):
     """a ** 0 is 1 with slope 0, at a = 0 too."""
     for number in (4.0, 0.0):
         a = value.Value(number)
-        check(f"a ** 0 at {number}", a**0, 1.0, [a], [0.0])
+        with expect.slip(ZeroDivisionError, "a ** 0 is 1 for every a: what is the slope of a constant?"):
+            check(f"a ** 0 at {number}", a**0, 1.0, [a], [0.0])
 
 
 def test_exponent_must_be_a_number(value):
@@ -109,7 +115,9 @@ def test_exponent_must_be_a_number(value):
 def test_log(value):
     """log is the natural logarithm, with slope 1 / a."""
     a = value.Value(0.4)
-    check("a.log() at 0.4", a.log(), math.log(0.4), [a], [2.5])
+    slips = [(math.log(0.4, base), "that is a logarithm to another base") for base in (2, 10)]
+    slips.append((0.4, "is the slope not upside down?"))
+    check("a.log() at 0.4", a.log(), math.log(0.4), [a], [2.5], slips)
 
 
 def test_log_needs_a_positive_number(value):
@@ -121,14 +129,20 @@ def test_log_needs_a_positive_number(value):
 def test_exp(value):
     """exp is e to the power a, and is its own slope."""
     a = value.Value(-1.2)
-    check("a.exp() at -1.2", a.exp(), math.exp(-1.2), [a], [math.exp(-1.2)])
+    slips = [(-1.2 * math.exp(-2.2), "the power rule is for a ** n: here a is the exponent")]
+    check("a.exp() at -1.2", a.exp(), math.exp(-1.2), [a], [math.exp(-1.2)], slips)
 
 
 def test_relu(value):
     """relu is a with slope 1 where a > 0, and 0 with slope 0 where a < 0 and at 0."""
+    slips = {
+        1.7: [(1.7, "how much does the result grow when a grows by a little?")],
+        -0.6: [(-0.6, "a negative number becomes 0")],
+        0.0: [(1.0, "at 0 itself the slope is 0, by convention")],
+    }
     for number, want, right in ((1.7, 1.7, 1.0), (-0.6, 0.0, 0.0), (0.0, 0.0, 0.0)):
         a = value.Value(number)
-        check(f"a.relu() at {number}", a.relu(), want, [a], [right])
+        check(f"a.relu() at {number}", a.relu(), want, [a], [right], slips[number])
 
 
 def test_minus_and_division(value):

@@ -33,14 +33,16 @@ def gradients(nodes):
 def test_one_weight(layers, leaves, matrix):
     """One input and one weight give their product."""
     y = expect.values(layers.linear(leaves(3.0), matrix([-0.5])), 1, "linear([3], [[-0.5]])")
-    expect.close(y, [-1.5], "linear([3], [[-0.5]])")
+    slips = [([-3.0], "the first product counts twice: where does the sum start?")]
+    expect.close(y, [-1.5], "linear([3], [[-0.5]])", slips=slips)
 
 
 def test_one_row(layers, leaves, matrix):
     """An output is the sum of all inputs, each times its weight."""
     what = "linear([1, -2, 3], [[0.5, 1.5, 2]])"
     y = expect.values(layers.linear(leaves(1.0, -2.0, 3.0), matrix([0.5, 1.5, 2.0])), 1, what)
-    expect.close(y, [0.5 - 3.0 + 6.0], what)
+    slips = [([3.5 / 3], "the sum is divided by its length: a weighted sum is no mean")]
+    expect.close(y, [0.5 - 3.0 + 6.0], what, slips=slips)
 
 
 def test_an_output_for_each_row(layers, leaves, matrix):
@@ -61,8 +63,12 @@ def test_gradients_of_linear(layers, backward, leaves, matrix):
     """For the output of its row a weight's gradient is the input, and an input's gradient is the weight."""
     x, w = leaves(2.0, -1.0, 0.5), matrix([1.0, 3.0, -2.0], [4.0, 0.25, 5.0])
     backward.backward(layers.linear(x, w)[1])
-    expect.close(gradients(x), [4.0, 0.25, 5.0], "the gradients of x, from the second output")
-    expect.close(gradients(w[1]), [2.0, -1.0, 0.5], "the gradients of the second row of w, from the second output")
+    nothing = [0.0, 0.0, 0.0]
+    slips = [(nothing, "no gradient reaches x: is it read with .data?")]
+    expect.close(gradients(x), [4.0, 0.25, 5.0], "the gradients of x, from the second output", slips=slips)
+    slips = [(nothing, "no gradient reaches the weights: are they read with .data?")]
+    what = "the gradients of the second row of w, from the second output"
+    expect.close(gradients(w[1]), [2.0, -1.0, 0.5], what, slips=slips)
     expect.close(gradients(w[0]), [0.0, 0.0, 0.0], "the gradients of the first row of w, from the second output")
 
 
@@ -83,14 +89,24 @@ def test_rmsnorm(layers, leaves):
     """Every number is divided by the root of the mean of the squares; the mean itself is not taken away."""
     what = "rmsnorm([1, 7, 5], eps=0)"
     y = expect.values(layers.rmsnorm(leaves(1.0, 7.0, 5.0), eps=0.0), 3, what)
-    expect.close(y, [0.2, 1.4, 1.0], what)  # the squares are 1, 49, 25: their mean is 25
+    x, mean, spread = (1.0, 7.0, 5.0), 13 / 3, math.sqrt(56 / 9)
+    slips = [
+        ([(x_i - mean) / spread for x_i in x], "the mean is taken away: that is another norm, the layer norm"),
+        ([x_i / math.sqrt(75) for x_i in x], "the sum is not divided: the m of rms is for mean"),
+        ([x_i / 25 for x_i in x], "the root is missing: the r of rms"),
+    ]
+    expect.close(y, [0.2, 1.4, 1.0], what, slips=slips)  # the squares are 1, 49, 25: their mean is 25
 
 
 def test_eps_stands_inside_the_root(layers, leaves):
     """eps is added to the mean of the squares before the root is taken."""
     what = "rmsnorm([1, -2, 2], eps=6)"
     y = expect.values(layers.rmsnorm(x=leaves(1.0, -2.0, 2.0), eps=6.0), 3, what)
-    expect.close(y, [1 / 3, -2 / 3, 2 / 3], what)  # the mean of the squares is 3
+    slips = [
+        ([x_i / (math.sqrt(3) + 6) for x_i in (1.0, -2.0, 2.0)], "eps is added after the root, not before it"),
+        ([x_i / math.sqrt(3 + 1e-5) for x_i in (1.0, -2.0, 2.0)], "this is eps=1e-5, and not the eps that is given"),
+    ]
+    expect.close(y, [1 / 3, -2 / 3, 2 / 3], what, slips=slips)  # the mean of the squares is 3
 
 
 def test_eps_of_its_own(layers, leaves):
@@ -118,7 +134,8 @@ def test_gradients_of_rmsnorm(layers, backward, leaves):
         rows.append(gradients(x))
     # d y_i / d x_j is (1/7 where i is j) - x_i x_j / (2 * 7^3)
     want = [[97 / 686, -7 / 686], [-7 / 686, 49 / 686]]
-    expect.close(rows, want, "the gradients (row: output, column: input) of rmsnorm([1, 7], eps=24)")
+    slips = [([[1 / 7, 0.0], [0.0, 1 / 7]], "no gradient comes through the mean: is it read with .data?")]
+    expect.close(rows, want, "the gradients (row: output, column: input) of rmsnorm([1, 7], eps=24)", slips=slips)
 
 
 def test_zeros(layers, backward, leaves):
@@ -127,7 +144,8 @@ def test_zeros(layers, backward, leaves):
     y = layers.rmsnorm(x, 0.0625)
     expect.close(expect.values(y, 3, "rmsnorm([0, 0, 0], 0.0625)"), [0.0, 0.0, 0.0], "rmsnorm([0, 0, 0], 0.0625)")
     backward.backward(y[1])
-    expect.close(gradients(x), [0.0, 4.0, 0.0], "the gradients of rmsnorm([0, 0, 0], 0.0625)[1]")
+    slips = [([0.0, 0.0, 0.0], "zeros need no case of their own: an output that is 0 still depends on its input")]
+    expect.close(gradients(x), [0.0, 4.0, 0.0], "the gradients of rmsnorm([0, 0, 0], 0.0625)[1]", slips=slips)
 
 
 # Both

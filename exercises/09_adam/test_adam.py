@@ -84,12 +84,29 @@ def mean(losses):
 
 def test_first_step(adam, numbers):
     """The first step moves each parameter by lr against the sign of its gradient, however large that is."""
-    params = numbers(1.0, -2.0, 0.5, 3.0)
-    got = step(adam.Adam(params, lr=0.1), params, [2.0, -300.0, 0.04, 0.0])
+    start, gradients = [1.0, -2.0, 0.5, 3.0], [2.0, -300.0, 0.04, 0.0]
+    params = numbers(*start)
+    with expect.slip(ZeroDivisionError, "1 - b^t is 0 where t is 0: the first step has t = 1"):
+        got = step(adam.Adam(params, lr=0.1), params, gradients)
+
+    def moved(move):
+        return [p - 0.1 * move(t, g) for t, (p, g) in enumerate(zip(start, gradients, strict=True), 1)]
+
+    slips = [
+        (
+            moved(lambda t, g: 0.15 * g / (0.1 * abs(g) + 1e-8)),
+            "1.5 times lr: m and v start at 0, and 1 - b^t is for that",
+        ),
+        (moved(lambda t, g: g), "each has moved by lr times the gradient: that is not Adam yet"),
+        (moved(lambda t, g: g / (g * g + 1e-8)), "v_hat is the average of squares: a root is missing"),
+        (
+            moved(lambda t, g: 0.15 * g / (1 - 0.85**t) / (0.1 * abs(g) / math.sqrt(1 - 0.99**t) + 1e-8)),
+            "only the first has moved by lr: is t, which counts steps, one count for all parameters?",
+        ),
+    ]
     # at t = 1 the corrections make m_hat = g and v_hat = g * g; abs: eps takes 1e-8 / 0.04 of the third move
-    expect.close(
-        got, [0.9, -1.9, 0.4, 3.0], "the parameters after one step of Adam, gradients 2, -300, 0.04, 0", abs=1e-7
-    )
+    what = "the parameters after one step of Adam, gradients 2, -300, 0.04, 0"
+    expect.close(got, [0.9, -1.9, 0.4, 3.0], what, abs=1e-7, slips=slips)
 
 
 def test_second_step(adam, numbers):
@@ -100,7 +117,12 @@ def test_second_step(adam, numbers):
     got = step(optimizer, params, [-1.0])
     m_hat = (0.85 * 0.15 * 2 + 0.15 * -1) / (1 - 0.85**2)
     v_hat = (0.99 * 0.01 * 4 + 0.01 * 1) / (1 - 0.99**2)
-    expect.close(got, [1 - 0.01 - 0.01 * m_hat / math.sqrt(v_hat)], "a parameter after gradients of 2 and -1", abs=1e-7)
+    forgotten = 0.15 * -1 / (1 - 0.85**2)
+    slips = [
+        ([0.99 - 0.01 * forgotten / math.sqrt(v_hat)], "the first gradient is not in m: it remembers b1 of itself")
+    ]
+    want = [0.99 - 0.01 * m_hat / math.sqrt(v_hat)]
+    expect.close(got, want, "a parameter after gradients of 2 and -1", abs=1e-7, slips=slips)
 
 
 def test_a_steady_gradient(adam, numbers):
@@ -117,7 +139,9 @@ def test_settings(adam, numbers):
     params = numbers(1.0)
     optimizer = adam.Adam(params, lr=0.2, betas=(0.5, 0.75), eps=0.5)
     got = step(optimizer, params, [2.0])
-    expect.close(got, [1 - 0.2 * 2 / (2 + 0.5)], "a parameter after a gradient of 2, with lr=0.2 and eps=0.5")
+    slips = [([1 - 0.2 * 2 / math.sqrt(4 + 0.5)], "eps stands inside the root here: it is added to the root")]
+    what = "a parameter after a gradient of 2, with lr=0.2 and eps=0.5"
+    expect.close(got, [1 - 0.2 * 2 / (2 + 0.5)], what, slips=slips)
     m_hat = (0.5 * 1 + 0.5 * 4) / (1 - 0.5**2)  # m was 1
     v_hat = (0.75 * 1 + 0.25 * 16) / (1 - 0.75**2)  # v was 1
     want = got[0] - 0.2 * m_hat / (math.sqrt(v_hat) + 0.5)
@@ -139,8 +163,10 @@ def test_a_rate_for_one_step(adam, numbers):
     params = numbers(1.0)
     optimizer = adam.Adam(params, lr=0.1)
     expect.close(step(optimizer, params, [2.0], lr=0.3), [0.7], "a parameter after step(lr=0.3)", abs=1e-7)
-    expect.close(step(optimizer, params, [2.0], lr=0.0), [0.7], "a parameter after step(lr=0.0)", abs=1e-7)
-    expect.close(step(optimizer, params, [2.0]), [0.6], "a parameter after step(), with lr=0.1", abs=1e-7)
+    got, slips = step(optimizer, params, [2.0], lr=0.0), [([0.6], "0.0 is a rate too, and `or` takes it for none")]
+    expect.close(got, [0.7], "a parameter after step(lr=0.0)", abs=1e-7, slips=slips)
+    got, slips = step(optimizer, params, [2.0]), [([0.7], "a rate that is given to step counts for that step only")]
+    expect.close(got, [0.6], "a parameter after step(), with lr=0.1", abs=1e-7, slips=slips)
 
 
 def test_a_step_at_rate_0_counts(adam, numbers):
@@ -186,7 +212,10 @@ def test_zero_grad(adam, numbers):
 def test_linear_decay(adam):
     """The rate falls in a straight line from lr to lr / num_steps."""
     got = [adam.linear_decay(0.8, step, 4) for step in range(4)]
-    expect.close(got, [0.8, 0.6, 0.4, 0.2], "linear_decay(0.8, step, 4) for steps 0, 1, 2, 3")
+    slips = [
+        ([0.8 * (1 - i / 3) for i in range(4)], "it arrives at 0 a step too early: the last rate is lr / num_steps")
+    ]
+    expect.close(got, [0.8, 0.6, 0.4, 0.2], "linear_decay(0.8, step, 4) for steps 0, 1, 2, 3", slips=slips)
 
 
 # The loss of a document
@@ -196,7 +225,12 @@ def test_doc_loss(adam, table):
     """doc_loss is the mean of -ln p of every next token, from the first letter to the BOS at the end."""
     loss = adam.doc_loss(table(), [BOS, 0, 1, BOS])
     want = mean([-math.log(0.75), -math.log(0.625), -math.log(0.25)])  # a after BOS, b after a, BOS after b
-    expect.close(expect.value(loss, "doc_loss of ab"), want, "doc_loss of ab")
+    itself = mean([-math.log(0.125), -math.log(0.125), -math.log(0.25)])  # BOS after BOS, a after a, b after b
+    slips = [
+        (3 * want, "the losses are added up: their mean is asked for"),
+        (itself, "each token is asked to predict itself: the target is the token that follows"),
+    ]
+    expect.close(expect.value(loss, "doc_loss of ab"), want, "doc_loss of ab", slips=slips)
 
 
 def test_doc_loss_of_a_long_document(adam, table):
@@ -247,7 +281,8 @@ def test_documents_take_turns(adam, tokenizer, table):
     got = adam.train(table(), ["ab", "b"], tokenizer.Tokenizer(["ab"]), 5, lr=0.0)
     ab = mean([-math.log(0.75), -math.log(0.625), -math.log(0.25)])
     b = mean([-math.log(0.125), -math.log(0.25)])
-    expect.close(got, [ab, b, ab, b, ab], "the losses of 5 steps with lr=0.0 on ab and b")
+    slips = [([ab] * 5, "that is the first document every time: step s has docs[s % len(docs)]")]
+    expect.close(got, [ab, b, ab, b, ab], "the losses of 5 steps with lr=0.0 on ab and b", slips=slips)
 
 
 def test_first_update_of_training(adam, tokenizer, table):
