@@ -14,6 +14,7 @@ from grader.engine import NotGraded, Plan, Watcher, desk
 from grader.model import HandIn, Record
 
 AHEAD = 2  # submissions per process that are handed out before the first comes back
+END_SECONDS = 10  # for the pool's own thread, once its processes are gone
 
 
 def _start(plan: Plan, parent: int, cores: SimpleQueue[int]) -> None:
@@ -60,6 +61,7 @@ class Pool:
         self.ahead = jobs * AHEAD
         self.running: dict[Future[Record | NotGraded], HandIn] = {}
         self.others = set(multiprocessing.active_children())
+        self.threads = set(threading.enumerate())
         # A fork has all imports done, and is safe only while this process has a single thread.
         context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
         cores: SimpleQueue[int] = context.SimpleQueue()
@@ -101,3 +103,6 @@ class Pool:
         self.executor.shutdown(wait=not self.running, cancel_futures=True)
         for process in set(multiprocessing.active_children()) - self.others:
             process.kill()  # its zygotes go with it (PR_SET_PDEATHSIG)
+        for thread in set(threading.enumerate()) - self.threads:
+            if not thread.daemon:  # the pool's: where it and the interpreter end at once, Python 3.11 shows a traceback
+                thread.join(END_SECONDS)
