@@ -2,11 +2,11 @@
 
     python tests/bench/stability.py [--seeds 200] [--first 1] [--step 03_softmax]
 
-For each seed all right answers (the solutions, tests/answers/right) are graded, which must pass every check, and all
-wrong ones (tests/answers/wrong), each of which must be rejected by the checks that it names. Where a check compares
-numbers, its margin is noted: the largest |got - want| in units of the tolerance. Right answers should stay below 1/100
-and wrong ones above 100. With 200 seeds it takes most of an hour on two cores. Exit code 1: a mark depends on the seed,
-or a margin is too small.
+For each seed all right answers (the solutions, tests/answers/right, two of tests/submissions) are graded, which must
+pass every check, and all wrong ones (tests/answers/wrong), each of which must be rejected by the checks that it names.
+Where a check compares numbers, its margin is noted: the largest |got - want| in units of the tolerance. Right answers
+should stay below 1/100 and wrong ones above 100. With 200 seeds it takes most of an hour on two cores.
+Exit code 1: a mark depends on the seed, or a margin is too small.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "course"))
 
-from catalogue import RIGHT, wrong_answers  # noqa: E402  # the folder is no package
+from catalogue import RIGHT, RIGHT_SUBMISSIONS, wrong_answers  # noqa: E402  # the folder is no package
 
 from grader import course as courses  # noqa: E402
 from grader.course import Module  # noqa: E402
@@ -153,11 +153,11 @@ def right_answers() -> dict[str, Submission]:
     for module in course.modules():
         solutions.setdefault(module.step, {})[module.file] = course.solution(module).read_bytes()
     found = {"solutions": Submission("right", solutions)}
-    for manner in sorted(path for path in RIGHT.glob("*") if path.is_dir()):
+    for manner in [*sorted(path for path in RIGHT.glob("*") if path.is_dir()), *RIGHT_SUBMISSIONS.values()]:
         files: dict[str, dict[str, bytes]] = {}
         for file in sorted(manner.glob("*/*.py")):
             files.setdefault(file.parent.name, {})[file.name] = file.read_bytes()
-        found[manner.name] = Submission("right", files)
+        found[str(manner.relative_to(ROOT))] = Submission("right", files)
     return found
 
 

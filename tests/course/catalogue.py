@@ -19,7 +19,12 @@ from grader.course import Course, Module
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG = ROOT / "tests" / "answers" / "wrong"
-RIGHT = ROOT / "tests" / "answers" / "right"
+RIGHT = ROOT / "tests" / "answers" / "right"  # MANNER/NN_step/MODULE.py
+CORPUS = ROOT / "tests" / "submissions"
+RIGHT_SUBMISSIONS = {  # whole and right as well, by track
+    "pure": CORPUS / "ten_steps_in_another_hand" / "exercises",
+    "torch": CORPUS / "torch_in_another_hand" / "exercises",
+}
 FIELD = re.compile(r"^(caught by|reads): (.+)$", re.MULTILINE)
 
 

@@ -31,8 +31,8 @@ TRAINED = "the losses may be right, the parameters after training are not"
 CALLED = "on_step must be called once after every update, with the number of the step, from 0, and its loss"
 
 # Adam divides by sqrt(v_hat): what rounding leaves of a gradient that should be 0, some 1e-17, becomes a billionth of a
-# step. Longer sums than ours, in another order, stay far below this.
-ROUNDED = {"rel": 1e-7, "abs": 1e-9}
+# step. Longer sums than ours, in another order, stay a hundred times below this.
+ROUNDED = {"rel": 1e-6, "abs": 1e-8}
 LETTERS = "abcdefgh"
 
 
@@ -126,7 +126,8 @@ def test_the_update_alone(check: Check) -> None:
     """With both betas 0 a step is lr * g / (|g| + eps), for a large eps too."""
     rate, eps = check.rng.uniform(0.02, 0.5), check.rng.uniform(0.1, 0.9)
     settings = {"lr": rate, "betas": [0.0, 0.0]}
-    small, large = case_of(check, settings, [1.0, 1e-3, 50.0]), case_of(check, settings | {"eps": eps}, [1.0, 0.1, 9.0])
+    # m + (1 - b1) (g - m) is as good a form. Where g is r times less than m, it loses r digits, and r squared of v's.
+    small, large = case_of(check, settings, [1.0, 0.2, 20.0]), case_of(check, settings | {"eps": eps}, [1.0, 0.1, 9.0])
     agree(check, UPDATE, small, large)
     values, grads = large["params"][0]["values"], large["steps"][0]["grads"][0]["values"]
     first = check.learner("walk", large)["steps"][0]["params"][0]["values"]
@@ -198,7 +199,7 @@ def test_any_shape_and_dtype(check: Check) -> None:
     agree(check, SHAPES, case, {**case, "generator": True})
     for given in [*case["params"], *(grad for step in case["steps"] for grad in step["grads"])]:
         given["dtype"] = "float32"
-    agree(check, SHAPES, case, rel=1e-5)  # float32 holds 7 digits
+    agree(check, SHAPES, case, rel=1e-3)  # float32 rounds by 6e-8; float64 judges the formula
 
 
 def test_nothing_else_is_changed(check: Check) -> None:
@@ -231,8 +232,8 @@ def test_loss_of_a_batch(check: Check) -> None:
         cases.append([sizes, case | ({"heads": heads} if heads else {})])
     got = check.same_each("loss", cases, why=LOSS)
     check.close(got, wanted, why=LOSS)
-    # float32 holds 7 digits
-    check.same("loss", cases[0][0], cases[0][1] | {"dtype": "float32"}, rel=1e-5, abs=1e-6, why=LOSS)
+    # float32 rounds by 6e-8; float64 judges the formula
+    check.same("loss", cases[0][0], cases[0][1] | {"dtype": "float32"}, rel=1e-3, abs=1e-3, why=LOSS)
 
 
 def test_gradient_of_the_loss(check: Check) -> None:
@@ -240,12 +241,12 @@ def test_gradient_of_the_loss(check: Check) -> None:
     sizes, case = sizes_of(check), batch_of(check, [2, 5, 3])
     got = check.same("gradient", sizes, case, rel=1e-8, abs=1e-11, why=GRADIENT)
     # Only lm_head is moved: on the way from it there is no relu, whose kink would spoil a difference.
-    moved = [["lm_head", check.rng.randrange(5), check.rng.randrange(4), check.rng.choice((-1e-4, 1e-4))] for _ in "ab"]
+    moved = [["lm_head", check.rng.randrange(5), check.rng.randrange(4), check.rng.choice((-3e-5, 3e-5))] for _ in "ab"]
     back = [[*place, -by] for *place, by in moved]
     up, down = check.learner_each("loss", [[sizes, case | {"moved": moved}], [sizes, case | {"moved": back}]])
     check.close([up["shape"], down["shape"]], [[], []], why=GRADIENT)
     slope = math.fsum(got["lm_head"]["values"][row * 4 + column] * by for _, row, column, by in moved)
-    # the difference of third order is some 1e-12, and rounding 1e-16
+    # the term of third order is below 1e-12, and rounding 1e-16
     check.close((up["values"][0] - down["values"][0]) / 2, slope, rel=0, abs=1e-10, why=GRADIENT)
 
 
