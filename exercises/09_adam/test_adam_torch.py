@@ -35,17 +35,40 @@ def give(params, grads):
         p.grad = None if numbers is None else tensor(numbers)
 
 
+def with_mistake(lr, betas, eps, steps, corrected=True, one_count=False):
+    """Both parameters after each step, as an Adam leaves them that does not correct m and v, or has one t for all."""
+    (b1, b2), params, found = betas, parameters(), []
+    m, v, t = [0.0, 0.0], [0.0, 0.0], [0, 0]
+    for number, grads in enumerate(steps, 1):
+        for i, numbers in enumerate(grads):
+            if numbers is not None:
+                g = tensor(numbers)
+                t[i] = number if one_count else t[i] + 1
+                m[i], v[i] = b1 * m[i] + (1 - b1) * g, b2 * v[i] + (1 - b2) * g * g
+                m_hat, v_hat = (m[i] / (1 - b1 ** t[i]), v[i] / (1 - b2 ** t[i])) if corrected else (m[i], v[i])
+                params[i] = params[i].detach() - lr * m_hat / (v_hat.sqrt() + eps)
+        found.append([p.tolist() for p in params])
+    return found
+
+
 def same_as_torch(adam_torch, settings, what, steps=GRADS):
     """The learner's Adam and torch's, step by step, with the same gradients."""
     got, want = parameters(), parameters()
     mine, own = adam_torch.Adam(got, **settings), torch.optim.Adam(want, **settings)
+    uncorrected = with_mistake(**settings, steps=steps, corrected=False)
+    one_count = with_mistake(**settings, steps=steps, one_count=True)
     for number, grads in enumerate(steps, 1):
         give(got, grads)
         give(want, grads)
-        mine.step()
+        with expect.slip(ZeroDivisionError, "1 - b^t is 0 where t is 0: the first step has t = 1"):
+            mine.step()
         own.step()
         for i in range(2):
-            expect.close(got[i], want[i].tolist(), f"parameter {i} after step {number} {what}")
+            slips = [
+                (uncorrected[number - 1][i], "m and v are used as they are: an average that starts at 0 is too small"),
+                (one_count[number - 1][i], "t counts a parameter's own steps, and not those in which it was skipped"),
+            ]
+            expect.close(got[i], want[i].tolist(), f"parameter {i} after step {number} {what}", slips=slips)
 
 
 def state(block=5, embd=4, vocab=5, turn=0.0):
@@ -60,15 +83,16 @@ def state(block=5, embd=4, vocab=5, turn=0.0):
     return made
 
 
-def expected_training(gpt_torch, tokenizer_torch, made, docs, num_steps, batch_size, lr):
-    """The losses of a training with torch's own Adam; `made` is trained."""
+def expected_training(gpt_torch, tokenizer_torch, made, docs, num_steps, batch_size, lr, clear=True):
+    """The losses of a training with torch's own Adam; `made` is trained. clear=False: gradients add up."""
     tokenizer, own, losses = tokenizer_torch.Tokenizer(docs), torch.optim.Adam(made.values(), betas=(0.85, 0.99)), []
     endless = itertools.cycle(docs)
     for step in range(num_steps):
         batch = list(itertools.islice(endless, batch_size))
         inputs, targets = tokenizer_torch.make_batch(batch, tokenizer, len(made["wpe"]))
         loss = F.cross_entropy(gpt_torch.gpt(made, inputs, 4).flatten(0, 1), targets.flatten(), ignore_index=-1)
-        own.zero_grad()
+        if clear:
+            own.zero_grad()
         loss.backward()
         own.param_groups[0]["lr"] = lr * (1 - step / num_steps)
         own.step()
@@ -99,7 +123,18 @@ def test_the_update_alone(adam_torch):
     give(made, ([0.5, -1.0, 2.0],))
     with expect.no_calls("_fused_adam_", "_fused_adamw_"):
         adam_torch.Adam(made, lr=0.1, betas=(0.0, 0.0), eps=0.5).step()
-    expect.close(p, [1.0 - 0.05, -2.0 + 0.1 / 1.5, 0.5 - 0.2 / 2.5], "the parameter after one step")
+    nan = "the step makes nan of its parameter: 1 - b^t is 0 where t is 0, and the first step has t = 1"
+    assert not p.isnan().any(), nan
+    before = ((1.0, 0.5), (-2.0, -1.0), (0.5, 2.0))  # each number and its gradient
+    slips = [
+        ([x for x, _ in before], "it has not moved: `p = p - ...` makes another tensor and leaves the parameter"),
+        (
+            [x - 0.1 * g / (g * g + 0.5) ** 0.5 for x, g in before],
+            "eps stands inside the root: it is added to the root",
+        ),
+        ([x - 0.1 * g / (g * g + 0.5) for x, g in before], "v_hat is the average of squares: divide by its root"),
+    ]
+    expect.close(p, [1.0 - 0.05, -2.0 + 0.1 / 1.5, 0.5 - 0.2 / 2.5], "the parameter after one step", slips=slips)
 
 
 def test_the_average_of_gradients(adam_torch):
@@ -126,15 +161,21 @@ def test_the_defaults(adam_torch):
 
 def test_parameter_groups(adam_torch):
     """A group's own settings come first, and what it does not name is what Adam was given."""
-    got, want = parameters(), parameters()
-    for params, kind in ((got, adam_torch.Adam), (want, torch.optim.Adam)):
-        groups = [{"params": [params[0]], "lr": 0.2, "eps": 0.4}, {"params": [params[1]], "betas": (0.5, 0.6)}]
+    got, want, alike = parameters(), parameters(), parameters()
+    own = ({"lr": 0.2, "eps": 0.4}, {"betas": (0.5, 0.6)})
+    for params, kind, settings in (
+        (got, adam_torch.Adam, own),
+        (want, torch.optim.Adam, own),
+        (alike, torch.optim.Adam, ({}, {})),
+    ):
+        groups = [{"params": [params[i]], **settings[i]} for i in range(2)]
         made = kind(groups, lr=0.05, betas=(0.7, 0.8), eps=0.1)
         for grads in GRADS:
             give(params, grads)
             made.step()
     for i in range(2):
-        expect.close(got[i], want[i].tolist(), f"the parameter of group {i}")
+        slips = [(alike[i].tolist(), "Adam's own settings are used for all groups: the group's own come first")]
+        expect.close(got[i], want[i].tolist(), f"the parameter of group {i}, which has {own[i]}", slips=slips)
 
 
 def test_a_parameter_without_gradient(adam_torch):
@@ -152,11 +193,15 @@ def test_a_rate_for_one_step(adam_torch):
     for grads, rate in zip(GRADS, (None, 0.5, 0.0, None)):
         give(got, grads)
         give(want, grads)
+        before = got[0].tolist()
         mine.step() if rate is None else mine.step(rate)
         own.param_groups[0]["lr"] = 0.1 if rate is None else rate
         own.step()
+        if rate == 0.0 and got[0].tolist() != before:
+            raise expect.Failure("step(0.0) has moved the parameter: 0.0 is a rate too, and `or` takes it for none")
         expect.close(got[0], want[0].tolist(), f"the parameter after step({'' if rate is None else rate})")
-    assert mine.param_groups[0]["lr"] == 0.1, "a rate given to step must not stay in the group"
+        stays = f"after step({rate}) the group's rate is another: a rate given to step counts for that step only"
+        assert mine.param_groups[0]["lr"] == 0.1, stays
     mine.param_groups[0]["lr"] = 0.0
     before = got[0].tolist()
     mine.step()
@@ -169,13 +214,13 @@ def test_the_tensors_stay_what_they_are(adam_torch):
     made = adam_torch.Adam(p for p in [p])
     p.grad = torch.tensor([0.5, 3.0])
     made.step()
+    expect.close(p.grad, [0.5, 3.0], "its gradient after a step, which may read it and not write")
     made.step()
     assert made.param_groups[0]["params"][0] is p, "the optimizer must hold the tensor it was given, not a copy"
     assert p.is_leaf, "after a step the parameter must still be a leaf: update it in place, where nothing is recorded"
     assert p.requires_grad, "after a step the parameter must still require grad"
     expect.tensor(p, (2,), "the parameter", torch.float32)
     expect.close(p, [0.98, -2.02], "the parameter after two steps with one gradient", rel=1e-5)
-    expect.close(p.grad, [0.5, 3.0], "its gradient")
     made.zero_grad()
     assert p.grad is None or not p.grad.any(), "zero_grad must clear the gradients"
 
@@ -183,7 +228,8 @@ def test_the_tensors_stay_what_they_are(adam_torch):
 def test_linear_decay(adam_torch):
     """The rate falls on a straight line: lr * (1 - step / num_steps)."""
     got = [adam_torch.linear_decay(0.4, step, 4) for step in range(4)]
-    expect.close(got, [0.4, 0.3, 0.2, 0.1], "linear_decay(0.4, step, 4) of steps 0 to 3")
+    slips = [([0.3, 0.2, 0.1, 0.0], "step 0 has the full rate, and the last rate is lr / num_steps, not 0")]
+    expect.close(got, [0.4, 0.3, 0.2, 0.1], "linear_decay(0.4, step, 4) of steps 0 to 3", slips=slips)
 
 
 def test_the_loss_of_a_batch(adam_torch, gpt_torch):
@@ -194,7 +240,18 @@ def test_the_loss_of_a_batch(adam_torch, gpt_torch):
         got = expect.tensor(adam_torch.batch_loss(made, inputs, targets, **heads), (), "batch_loss()", torch.float64)
         logits = gpt_torch.gpt(made, inputs, heads.get("n_head", 4)).flatten(0, 1)
         want = F.cross_entropy(logits, targets.flatten(), ignore_index=-1)
-        expect.close(got, want.item(), f"batch_loss with {heads or 'the default heads'}")
+        each = F.cross_entropy(logits, targets.flatten(), ignore_index=-1, reduction="none").reshape(3, 5)
+        to_the_end = torch.where(targets == -1, inputs, targets).flatten()
+        with_4 = F.cross_entropy(gpt_torch.gpt(made, inputs, 4).flatten(0, 1), targets.flatten(), ignore_index=-1)
+        slips = [
+            (
+                (each.sum(1) / (targets != -1).sum(1)).mean().item(),
+                "that is the mean of the rows' means: a target counts the same, however long its row",
+            ),
+            (F.cross_entropy(logits, to_the_end).item(), "the places that are -1 have no answer: they do not count"),
+            (with_4.item(), "that is the loss with 4 heads: is n_head passed on?"),
+        ]
+        expect.close(got, want.item(), f"batch_loss with {heads or 'the default heads'}", slips=slips)
         assert got.requires_grad, "batch_loss() is not connected to the state: no gradient can reach it"
         found = torch.autograd.grad(got, [made["wte"], made["lm_head"]])
         for name, gradient, right in zip(
@@ -207,8 +264,13 @@ def test_losses_of_training(adam_torch, gpt_torch, tokenizer_torch):
     """train returns each step's loss as a float, for one name a step; the state's block size cuts long names."""
     for block in (5, 3):
         want = expected_training(gpt_torch, tokenizer_torch, state(block), DOCS, 5, 1, 0.01)
-        got = adam_torch.train(state(block), DOCS, tokenizer_torch.Tokenizer(DOCS), 5)
-        expect.close(got, want, f"train(...) with a block size of {block}", **TRAINED)
+        kept = expected_training(gpt_torch, tokenizer_torch, state(block), DOCS, 5, 1, 0.01, clear=False)
+        slips = [(kept, "from step 1 on the gradients of earlier steps are still there: backward adds to them")]
+        with expect.slip(
+            IndexError, "how many positions a batch may have is the state's affair: wpe has a row for each"
+        ):
+            got = adam_torch.train(state(block), DOCS, tokenizer_torch.Tokenizer(DOCS), 5)
+        expect.close(got, want, f"train(...) with a block size of {block}", **TRAINED, slips=slips)
     got = adam_torch.train(state(), DOCS, tokenizer_torch.Tokenizer(DOCS), 0)
     expect.close(got, [], "train(...) for 0 steps")
 
@@ -218,7 +280,10 @@ def test_documents_of_each_step(adam_torch, gpt_torch, tokenizer_torch):
     docs = ["ab", "abcd", "dcab", "c", "bd"]
     want = expected_training(gpt_torch, tokenizer_torch, state(), docs, 4, 3, 0.05)
     got = adam_torch.train(state(), docs, tokenizer_torch.Tokenizer(docs), 4, batch_size=3, lr=0.05)
-    expect.close(got, want, "train(...) with a batch_size of 3", **TRAINED)
+    overlapping = [docs[(step + i) % 5] for step in range(4) for i in range(3)]
+    overlapping = expected_training(gpt_torch, tokenizer_torch, state(), overlapping, 4, 3, 0.05)
+    slips = [(overlapping, "step 1 begins with the second document: it takes the next batch_size documents")]
+    expect.close(got, want, "train(...) with a batch_size of 3", **TRAINED, slips=slips)
     assert docs == ["ab", "abcd", "dcab", "c", "bd"], "train must not change the list of documents"
 
 

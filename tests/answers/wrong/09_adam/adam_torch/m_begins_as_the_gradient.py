@@ -1,0 +1,24 @@
+"""An average starts with the first number, so m starts as the gradient.
+
+caught by: test_the_average_of_gradients
+"""
+
+
+class Adam(torch.optim.Optimizer):
+    @torch.no_grad()
+    def step(self, lr=None):
+        for group in self.param_groups:
+            b1, b2 = group["betas"]
+            rate = group["lr"] if lr is None else lr
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                kept = self.state[p]
+                if not kept:
+                    kept.update(t=0, m=p.grad, v=p.grad**2)
+                kept["t"] += 1
+                kept["m"] = b1 * kept["m"] + (1 - b1) * p.grad
+                kept["v"] = b2 * kept["v"] + (1 - b2) * p.grad**2
+                m_hat = kept["m"] / (1 - b1 ** kept["t"])
+                v_hat = kept["v"] / (1 - b2 ** kept["t"])
+                p -= rate * m_hat / (v_hat.sqrt() + group["eps"])
