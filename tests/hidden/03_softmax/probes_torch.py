@@ -68,8 +68,11 @@ def after(given: dict, targets: list[int]) -> dict[str, Any]:
     probabilities = _softmax(x, -1)
     _backward(probabilities, "softmax", torch.ones_like(probabilities))
     _backward(_loss(x, ids, None), "cross_entropy")
+    without = kit_torch.build(given)  # torch itself lets nobody write into a leaf with a gradient
+    _softmax(without, -1)
+    _loss(without, ids, None)
     return {
-        "logits": kit_torch.plain(x, "the logits"),
+        "logits": [kit_torch.plain(one, "the logits") for one in (x, without)],
         "targets": ids.tolist(),
         "versions": [x._version, ids._version],
         "settings": kit_torch.changed(),

@@ -263,4 +263,4 @@ def test_dtypes_and_inputs(check: Check) -> None:
         check.same("loss_gradient", logits, targets, None, 1.0, rel=rel, abs=rel / 10, why=why)
     logits, targets = numbers(check, 3, 4), [2, -1, 0]
     got = check.same("after", logits, targets, why=CHANGED)
-    check.close([got["logits"], got["targets"], got["settings"]], [logits, targets, []], why=CHANGED)
+    check.close([got["logits"], got["targets"], got["settings"]], [[logits, logits], targets, []], why=CHANGED)

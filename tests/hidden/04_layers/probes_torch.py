@@ -82,9 +82,14 @@ def after(x: dict, w: dict, incoming: dict) -> dict[str, Any]:
     leaf, rows, arriving = kit_torch.build(x, True), kit_torch.build(w, True), kit_torch.build(incoming)
     _backward(_linear(leaf, rows), "linear", arriving)
     _backward(_rmsnorm(rows, None), "rmsnorm", rows.detach().clone())
+    without = [kit_torch.build(x), kit_torch.build(w)]  # torch itself lets nobody write into a leaf with a gradient
+    _linear(*without)
+    for one in without:
+        _rmsnorm(one, None)
     return {
         "x": kit_torch.plain(leaf, "x"),
         "w": kit_torch.plain(rows, "w"),
+        "without": [kit_torch.plain(one, "x or w") for one in without],
         "incoming": kit_torch.plain(arriving, "the gradient that arrives"),
         "versions": [leaf._version, rows._version, arriving._version],
         "settings": kit_torch.changed(),

@@ -224,3 +224,4 @@ def test_nothing_else_is_changed(check: Check) -> None:
     x, w, incoming = numbers(check, 2, 3, 4), numbers(check, 5, 4), numbers(check, 2, 3, 5)
     got = check.same("after", x, w, incoming, why=CHANGED)
     check.close([got["x"], got["w"], got["incoming"], got["settings"]], [x, w, incoming, []], why=CHANGED)
+    check.close(got["without"], [x, w], why=CHANGED)

@@ -89,8 +89,11 @@ def after(case: dict) -> dict[str, Any]:
     """What was given, after attention and its gradients, and the settings that are not as they were."""
     tensors = _tensors(case, True)
     _backward(case, tensors)
+    without = _tensors(case)  # torch itself lets nobody write into a leaf with a gradient
+    _attention(case, without)
     return {
         "tensors": {name: kit_torch.plain(tensor, name) for name, tensor in tensors.items()},
+        "without": {name: kit_torch.plain(tensor, name) for name, tensor in without.items()},
         "versions": [tensor._version for tensor in tensors.values()],
         "settings": kit_torch.changed(),
     }
