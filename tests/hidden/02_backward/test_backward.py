@@ -102,7 +102,8 @@ def test_order_holds_every_value_once(check: Check) -> None:
     """topological_order holds every Value that the root depends on, each of them once, and no other."""
     recipes = [random_recipe(check.rng) for _ in range(3)]
     twice = {"inputs": numbers(check, 1), "steps": [["*", 0, 0], ["+", 1, 1]]}
-    asked = [(recipe, -1) for recipe in [*recipes, twice]] + [(recipe, 9) for recipe in recipes] + [(twice, 0)]
+    equal = {"inputs": numbers(check, 1) * 2, "steps": [["*", 0, 1]]}  # two Values of one number
+    asked = [(recipe, -1) for recipe in [*recipes, twice, equal]] + [(recipe, 9) for recipe in recipes] + [(twice, 0)]
     for recipe, root in asked:
         order, children = ask_order(check, recipe, root)
         check.require(-1 not in order, "the order holds a Value that the root does not depend on")

@@ -199,6 +199,14 @@ def test_temperature_of_a_text(check: Check) -> None:
         cases = [[found[i], DOCS, {"temperature": 0.02, "seed": seed(check)}]]
         got = check.learner_each("text", cases)
         check.close(got, check.reference_each("text", [[found[i], DOCS, {"temperature": 0.0}]]), why=WARMTH)
+    # and where the best is certain at 0.5, as the second best has 1e-13 again, it is one of 5 at a great heat
+    found = [sizes_of(check, std=8.0) for _ in range(12)]
+    gaps = check.reference_each("greedy_gap", [[sizes, DOCS, 4] for sizes in found])
+    for sizes in [sizes for sizes, gap in zip(found, gaps, strict=True) if gap >= 15][:1]:
+        case = {"temperature": 1e5, "max_len": 5}
+        best = check.reference("text", sizes, DOCS, case | {"temperature": 0.0})
+        hot = check.learner_each("text", [[sizes, DOCS, case | {"seed": seed(check)}] for _ in range(12)])
+        check.require(hot != [best] * 12, WARMTH)  # each is the best one at 1 in 5 at most
     asked = [[sizes_of(check, vocab=30, std=0.5), MANY, {"seed": seed(check), "max_len": 3}] for _ in range(6)]
     half, whole = (
         check.reference_each("text", [[sizes, docs, case | {"temperature": t}] for sizes, docs, case in asked])
