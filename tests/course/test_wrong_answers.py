@@ -46,10 +46,10 @@ def public(sandbox: str) -> Iterator[PublicSuites]:
 
 
 def failed_checks(examiner: Examiner, answer: WrongAnswer) -> dict[str, str]:
-    """The hidden checks that reject it, each with what the report says: the reason, and the hint."""
+    """Those of the checks named that reject it, each with what the report says: the reason, and the hint."""
     module = answer.module
     submission = Submission("wrong", {module.step: {module.file: answer.source.encode()}})
-    outcomes = examiner.over_reference(submission, module, COURSE.limits).outcomes
+    outcomes = examiner.over_reference(submission, module, COURSE.limits, answer.caught_by).outcomes
     return {o.check: f"{o.reason}\n{o.hint}" for o in outcomes if o.status == FAILED}
 
 
