@@ -26,15 +26,24 @@ class Script(random.Random):
 
     def random(self):
         self.count += 1
-        assert self.count <= len(self.numbers), f"random() was called more than {len(self.numbers)} times"
+        more = f"random() was called more often than there are tokens to draw, {len(self.numbers)}"
+        if self.count > len(self.numbers):
+            raise expect.Failure(f"{more}: each draw takes one number for the whole row")
         return self.numbers[self.count - 1]
 
 
 def picks(sampling, logits, temperature, *numbers):
     """The token for each random number, of one call each."""
-    got = [sampling.sample(list(logits), temperature, Script(u)) for u in numbers]
-    for token in got:
-        assert type(token) is int, f"sample() returned {token!r}: it must return an int, the place of a token"
+    got = []
+    for u in numbers:
+        script = Script(u)
+        with expect.slip(OverflowError, "take the highest logit away from all of them first, as in step 03"):
+            token = sampling.sample(list(logits), temperature, script)
+        assert script.count, "sample() returned without a random number: rng, which is given, was never asked"
+        beyond = " (rounded probabilities add up to a little less than 1: which token is meant beyond?)"
+        what = f"sample() returned {expect.show(token)}: it must return an int, the place of a token"
+        assert type(token) is int, what + beyond * (token is None and u > 0.999)
+        got.append(token)
     return got
 
 
@@ -45,13 +54,16 @@ def test_greedy(sampling):
     """At temperature 0 it is the highest logit."""
     rng = random.Random(1)
     for logits, want in (([0.5, 2.0, -1.0, 1.9], 1), ([-3.0, -5.0, -2.5], 2)):
-        expect.close(sampling.sample(logits, 0, rng), want, f"sample({logits}, 0, rng)")
+        with expect.slip(ZeroDivisionError, "temperature 0 has a case of its own, before anything is divided by it"):
+            got = sampling.sample(logits, 0, rng)
+        expect.close(got, want, f"sample({logits}, 0, rng)")
 
 
 def test_greedy_ties(sampling):
     """Where several logits are highest, the first of them is taken."""
     got = [sampling.sample([0.5, 2.0, -1.0, 2.0, 2.0], 0, random.Random(seed)) for seed in range(4)]
-    expect.close(got, [1, 1, 1, 1], "what sample([0.5, 2, -1, 2, 2], 0, rng) gives for four generators")
+    slips = [([4, 4, 4, 4], "that is the last one of several that are equal: the first of them is asked for")]
+    expect.close(got, [1, 1, 1, 1], "what sample([0.5, 2, -1, 2, 2], 0, rng) gives for four generators", slips=slips)
 
 
 def test_negative_temperature(sampling):
@@ -63,7 +75,10 @@ def test_negative_temperature(sampling):
 def test_a_draw(sampling):
     """With the probabilities 1/8, 4/8, 3/8 side by side, u below 1/8 picks 0, below 5/8 picks 1, the rest picks 2."""
     got = picks(sampling, EIGHTHS, 1.0, 0.0, 0.12, 0.13, 0.62, 0.63, 0.99)
-    expect.close(got, [0, 0, 1, 1, 2, 2], "what u = 0, 0.12, 0.13, 0.62, 0.63, 0.99 pick")
+    slips = [
+        ([1, 1, 1, 2, 2, 0], "these lie side by side with the likeliest first: they lie in the order of the tokens")
+    ]
+    expect.close(got, [0, 0, 1, 1, 2, 2], "what u = 0, 0.12, 0.13, 0.62, 0.63, 0.99 pick", slips=slips)
 
 
 def test_how_often(sampling):
@@ -75,7 +90,8 @@ def test_how_often(sampling):
 def test_an_impossible_token(sampling):
     """A token of probability 0 is not even picked by u = 0."""
     got = picks(sampling, [-4000.0, 0.5, -4000.0, 0.5], 1.0, 0.0, 0.49, 0.51)
-    expect.close(got, [1, 1, 3], "what u = 0, 0.49, 0.51 pick from the logits -4000, 0.5, -4000, 0.5")
+    slips = [([0, 1, 3], "token 0 has probability 0, and is not even picked by u = 0: is it < or <= that decides?")]
+    expect.close(got, [1, 1, 3], "what u = 0, 0.49, 0.51 pick from the logits -4000, 0.5, -4000, 0.5", slips=slips)
 
 
 def test_the_largest_random_number(sampling):
@@ -88,8 +104,13 @@ def test_the_largest_random_number(sampling):
 
 def test_temperature(sampling):
     """Logits are divided by the temperature before softmax: 1/8, 4/8, 3/8 become 1/26, 16/26, 9/26 at 0.5."""
-    got = picks(sampling, EIGHTHS, 0.5, 0.038, 0.039, 0.653, 0.654)
-    expect.close(got, [0, 1, 1, 2], "what u = 0.038, 0.039, 0.653, 0.654 pick at temperature 0.5")
+    got = picks(sampling, EIGHTHS, 0.5, 0.038, 0.039, 0.2, 0.24, 0.53, 0.63, 0.653, 0.654)
+    slips = [
+        ([0, 0, 1, 1, 1, 2, 2, 2], "that is so at a temperature of 1: divide the logits by it, before softmax"),
+        ([0, 0, 0, 1, 1, 1, 2, 2], "that is so where logits are multiplied by the temperature: they are divided by it"),
+    ]
+    what = "what u = 0.038, 0.039, 0.2, 0.24, 0.53, 0.63, 0.653, 0.654 pick at temperature 0.5"
+    expect.close(got, [0, 1, 1, 1, 1, 1, 1, 2], what, slips=slips)
     total = 1 + math.sqrt(4) + math.sqrt(3)
     borders = [1 / total, 3 / total]
     got = picks(sampling, EIGHTHS, 2.0, *(border + side for border in borders for side in (-1e-3, 1e-3)))
@@ -171,7 +192,8 @@ def test_a_name_ends_at_bos(sampling, model, letters):
     """Where all probabilities are equal the numbers spell the name. It ends at BOS, which is left out."""
     for tokens, want in (([1, 0, BOS], "ba"), ([BOS], ""), ([2, 2, 0, BOS], "cca")):
         got = sampling.generate(model(EVEN), letters, 1.0, Script(*spell([*tokens, 1, 1])))
-        assert got == want, f"the numbers spell {want!r} and then BOS; generate() returned {got!r}"
+        behind = " (it goes on behind BOS)" if len(got) > len(want) and got.startswith(want) else ""
+        assert got == want, f"the numbers spell {want!r} and then BOS; generate() returned {got!r}{behind}"
 
 
 def test_a_name_ends_at_its_longest(sampling, model, letters):
@@ -179,14 +201,24 @@ def test_a_name_ends_at_its_longest(sampling, model, letters):
     numbers = spell([1, 0, 2, 2, 1, 0, 1, 2])
     for block_size, max_len, want in ((4, None, "bacc"), (2, None, "ba"), (4, 3, "bac"), (4, 0, ""), (3, 7, "bac")):
         got = sampling.generate(model(EVEN, block_size=block_size), letters, 1.0, Script(*numbers), max_len)
-        assert got == want, f"block_size {block_size}, max_len {max_len}: {want!r} belongs there, not {got!r}"
+        what = f"block_size {block_size}, max_len {max_len}: {want!r} belongs there, not {got!r}"
+        if max_len == 0:
+            what += " (0 is a length, and `or` takes it for none)"
+        elif got == want[:-1]:
+            what += " (BOS at the start is no character: it takes no place of the name)"
+        assert got == want, what
 
 
 def test_the_last_token_counts(sampling, model, letters):
     """Each token is drawn from what the model says after the token before it, and BOS is the first."""
     head = head_after([0.1, 0.5, 0.2, 0.2], [0.1, 0.1, 0.7, 0.1], [0.1, 0.2, 0.1, 0.6], [0.4, 0.3, 0.2, 0.1])
     got = sampling.generate(model(head), letters, 0)
-    assert got == "abc", f"a is likeliest after BOS, b after a, c after b, BOS after c; generate() returned {got!r}"
+    what = f"a is likeliest after BOS, b after a, c after b, BOS after c; generate() returned {got!r}"
+    if got == "aaaa":
+        what += " (it always asks what follows BOS: the token that was drawn is read next)"
+    else:
+        what += " (at temperature 0 nothing is left to chance: is temperature passed on to sample?)"
+    assert got == "abc", what
     got = sampling.generate(model(head), letters, 1.0, Script(0.41, 0.19, 0.69, 0.39))
     assert got == "bbcc", f"0.41, 0.19, 0.69, 0.39 spell 'bbcc' with these probabilities; generate() returned {got!r}"
 
@@ -195,7 +227,8 @@ def test_the_position_counts(sampling, model, letters):
     """The first token is at position 0, the next one at 1, and so on."""
     head = [[0.0] * 4 + [float(i == best) for best in (2, 0, 0, 1)] for i in range(4)]
     got = sampling.generate(model(head, wte=0.0, wpe=1.0), letters, 0)
-    assert got == "caab", f"c is likeliest at position 0, a at 1 and 2, b at 3; generate() returned {got!r}"
+    what = f"c is likeliest at position 0, a at 1 and 2, b at 3; generate() returned {got!r}"
+    assert got == "caab", what + " (is the position passed on to gpt?)" * (got == "cccc")
 
 
 def test_the_whole_context_counts(sampling, model, letters):
@@ -209,7 +242,10 @@ def test_the_whole_context_counts(sampling, model, letters):
     state = model(head, context=10.0, block_size=6)
     for _ in range(2):
         got = sampling.generate(state, letters, 0)
-        assert got == "aa", f"after BOS, a, a the two a outweigh BOS: 'aa' belongs there; generate() returned {got!r}"
+        what = f"after BOS, a, a the two a outweigh BOS: 'aa' belongs there; generate() returned {got!r}"
+        assert got == "aa", (
+            f"{what} (does the model get the keys and values of all tokens so far, and of no other name?)"
+        )
 
 
 def test_all_layers_and_heads_count(sampling, value, letters):
@@ -223,7 +259,8 @@ def test_all_layers_and_heads_count(sampling, value, letters):
         state[name] = [
             [value.Value(math.sin(3 + 5 * m + 4 * r * c + 5 * c + r * r)) for c in range(columns)] for r in range(rows)
         ]
-    got = sampling.generate(state, letters, temperature=0, n_head=2)
+    with expect.slip(IndexError, "how many layers are there? The state's names tell"):
+        got = sampling.generate(state, letters, temperature=0, n_head=2)
     assert got == "cbcb", f"'cbcb' is what 2 layers of 2 heads say here; generate() returned {got!r}"
 
 
@@ -246,6 +283,7 @@ def test_equal_seeds_give_equal_names(sampling, model, letters):
 
 def test_without_a_generator(sampling, model, letters):
     """Without a generator there are names too: generate makes one of its own."""
-    name = sampling.generate(model(EVEN, block_size=4), letters, 1.0)
+    with expect.slip(AttributeError, "rng is None where no generator is given: generate makes one of its own"):
+        name = sampling.generate(model(EVEN, block_size=4), letters, 1.0)
     assert type(name) is str, f"generate() returned {expect.show(name)}; it must return a str"
     assert set(name) <= set("abc"), f"generate() returned {name!r}, with letters that the tokenizer does not know"
