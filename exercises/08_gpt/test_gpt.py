@@ -83,13 +83,80 @@ def normed(x):
     return [n / math.sqrt(sum(m * m for m in x) / len(x) + EPS) for n in x]
 
 
+# What mistakes give, at position 0: attention sees one position only there, and is wo (wv x).
+# Each is what a layer makes of x, where `see` is attention, `think` is the MLP, and `norm` is rmsnorm.
+
+
+def replaced(x, see, think, norm):
+    return think(norm(see(norm(x))))
+
+
+def stream_normed(x, see, think, norm):
+    x = plus(norm(x), see(norm(x)))
+    return plus(norm(x), think(norm(x)))
+
+
+def not_normed(x, see, think, norm):
+    x = plus(x, see(x))
+    return plus(x, think(x))
+
+
+def mlp_first(x, see, think, norm):
+    x = plus(x, think(norm(x)))
+    return plus(x, see(norm(x)))
+
+
+def side_by_side(x, see, think, norm):
+    return plus(plus(x, see(norm(x))), think(norm(x)))
+
+
+def right(x, see, think, norm):
+    x = plus(x, see(norm(x)))
+    return plus(x, think(norm(x)))
+
+
+MISTAKES = {
+    replaced: "x is replaced by the results of attention and MLP: they are added to x",
+    stream_normed: "the results are added to the normed x: x itself goes on, and only attention and MLP get it normed",
+    not_normed: "attention and MLP get x as it is: they get rmsnorm(x)",
+    mlp_first: "the MLP's turn is before that of attention: attention comes first",
+    side_by_side: "attention and MLP get the same x: the MLP works on what attention has left",
+}
+
+
+def first_logits(state, token, layer, weights_of=lambda i: i, position=0):
+    """The logits where a layer is `layer`, with the weights of layer weights_of(i), and nothing earlier is seen."""
+    x = normed(plus(state["wte"][token], state["wpe"][position]))
+    for i in range(sum(name.endswith("attn_wq") for name in state)):
+        wv, wo, fc1, fc2 = (
+            state[f"layer{weights_of(i)}.{name}"] for name in ("attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")
+        )
+        x = layer(
+            x,
+            lambda y, wv=wv, wo=wo: product(wo, product(wv, y)),
+            lambda y, fc1=fc1, fc2=fc2: product(fc2, [max(0.0, h) for h in product(fc1, y)]),
+            normed,
+        )
+    return product(state["lm_head"], x)
+
+
+def slips_of(state, token):
+    """The logits at position 0 that each mistake gives, with its sentence."""
+    return [([first_logits(state, token, layer)], said) for layer, said in MISTAKES.items()]
+
+
 # The MLP
 
 
 def test_mlp(gpt, made):
     """mlp is fc2 relu(fc1 x): the negative ones of the hidden numbers are cut off, the outputs are not."""
     got = expect.values(gpt.mlp(x=made(X), fc1=made(FC1), fc2=made(FC2)), 2, "mlp()")
-    expect.close(got, [-3.0, -5.0], "mlp([1, -2]), fc2 [1, 0, 0, 2, 0, 1, 3, 1]")
+    slips = [
+        (product(FC2, product(FC1, X)), "nothing is cut off: relu stands between the two matrices"),
+        ([0.0, 0.0], "these are cut off as well: only hidden numbers go through relu, outputs may be negative"),
+        ([-2.0, -7.0], "that is x + mlp(x): x is added in gpt, not here"),
+    ]
+    expect.close(got, [-3.0, -5.0], "mlp([1, -2]), fc2 [1, 0, 0, 2, 0, 1, 3, 1]", slips=slips)
 
 
 def test_gradients_of_the_mlp(gpt, backward, made):
@@ -113,9 +180,15 @@ def test_embedding_norm_and_head(logits, size):
     state = numbers(2, attn_wo=0, mlp_fc2=0, wte=size, wpe=size)
     got = logits(state, [3, 3, 1], 2)
     for position, token in enumerate([3, 3, 1]):
-        x = normed(plus(state["wte"][token], state["wpe"][position]))
+        embedded = plus(state["wte"][token], state["wpe"][position])
+        x = normed(embedded)
+        slips = [
+            (product(state["lm_head"], embedded), "the embedding is not normed: that comes before all layers"),
+            (product(state["lm_head"], normed(x)), "there is a second norm: none stands before lm_head"),
+            (product(state["wte"], x), "that is wte x: lm_head is a matrix of its own"),
+        ]
         what = f"the logits at position {position} without attention and MLP (one norm only, that of the embedding)"
-        expect.close(got[position], product(state["lm_head"], x), what)
+        expect.close(got[position], product(state["lm_head"], x), what, slips=slips)
 
 
 @pytest.mark.parametrize("size", [1, 0.004])
@@ -125,7 +198,8 @@ def test_mlp_branch(logits, size):
     x = normed(plus(state["wte"][2], state["wpe"][0]))
     hidden = [max(0.0, h) for h in product(state["layer0.mlp_fc1"], normed(x))]
     want = product(state["lm_head"], plus(x, product(state["layer0.mlp_fc2"], hidden)))
-    expect.close(logits(state, [2], 2), [want], "the logits without attention, lm_head (x + mlp(rmsnorm(x)))")
+    what = "the logits without attention, lm_head (x + mlp(rmsnorm(x)))"
+    expect.close(logits(state, [2], 2), [want], what, slips=slips_of(state, 2))
 
 
 @pytest.mark.parametrize("size", [1, 0.004])
@@ -135,7 +209,8 @@ def test_attention_branch(logits, size):
     x = normed(plus(state["wte"][2], state["wpe"][0]))
     seen = product(state["layer0.attn_wo"], product(state["layer0.attn_wv"], normed(x)))
     want = product(state["lm_head"], plus(x, seen))
-    expect.close(logits(state, [2], 2), [want], "the logits without MLP, lm_head (x + attention(rmsnorm(x)))")
+    what = "the logits without MLP, lm_head (x + attention(rmsnorm(x)))"
+    expect.close(logits(state, [2], 2), [want], what, slips=slips_of(state, 2))
 
 
 # Logits of the states above for tokens 4, 0, 2, one row per position, computed with the course's own solution
@@ -154,15 +229,24 @@ FOUR = [3.91024913563, -0.624264567061, -6.659813936, 1.33716073551, 1.412404064
 
 def test_one_layer(logits):
     """Attention first, then the MLP, each added to x: the logits of a model of one layer at three positions."""
-    got = logits(numbers(1), [4, 0, 2], 2)
-    for position in range(3):
-        expect.close(got[position], ONE[position], f"the logits of one layer at position {position}", rel=1e-8)
+    got, with_four = (logits(numbers(1), [4, 0, 2], heads) for heads in (2, 4))
+    expect.close(got[:1], ONE[:1], "the logits of one layer at position 0", rel=1e-8, slips=slips_of(numbers(1), 4))
+    for position in (1, 2):
+        alone = first_logits(numbers(1), [4, 0, 2][position], right, position=position)
+        slips = [
+            (alone, "nothing earlier is seen: are the caller's lists what attention reads and appends to?"),
+            (with_four[position], "2 heads or 4 make no difference: is n_head handed to attention?"),
+        ]
+        what = f"the logits of one layer at position {position}"
+        expect.close(got[position], ONE[position], what, rel=1e-8, slips=slips)
 
 
 def test_two_layers(logits):
     """Each layer has its own weights and works on what the layer before has left in x."""
-    got = logits(numbers(2), [4, 0, 2], 2)
-    for position in range(3):
+    got, same = logits(numbers(2), [4, 0, 2], 2), first_logits(numbers(2), 4, right, lambda i: 0)
+    slips = [([same], "the weights of layer 0 are used in both layers"), *slips_of(numbers(2), 4)]
+    expect.close(got[:1], TWO[:1], "the logits of two layers at position 0", rel=1e-8, slips=slips)
+    for position in range(1, 3):
         expect.close(got[position], TWO[position], f"the logits of two layers at position {position}", rel=1e-8)
 
 

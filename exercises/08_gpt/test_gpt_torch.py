@@ -50,11 +50,79 @@ def new(module, n_layer=1, seed=5, **more):
     return module.GPT(VOCAB, n_embd=EMBD, n_head=2, n_layer=n_layer, block_size=BLOCK, generator=generator, **more)
 
 
+# What mistakes give at position 0, where attention sees one position only and is wo (wv x). Each is what a layer makes
+# of x, where `see` is attention, `think` is mlp, and `norm` is rmsnorm.
+
+
+def right(x, see, think, norm):
+    x = x + see(norm(x))
+    return x + think(norm(x))
+
+
+def stream_normed(x, see, think, norm):
+    x = norm(x) + see(norm(x))
+    return norm(x) + think(norm(x))
+
+
+def mlp_first(x, see, think, norm):
+    x = x + think(norm(x))
+    return x + see(norm(x))
+
+
+MISTAKES = [
+    (
+        lambda x, see, think, norm: think(norm(see(norm(x)))),
+        "x is replaced by the results of attention and mlp: they are added to x",
+    ),
+    (
+        stream_normed,
+        "the results are added to the normed x: x itself goes on, and only attention and mlp get it normed",
+    ),
+    (lambda x, see, think, norm: right(x, see, think, lambda y: y), "attention and mlp get rmsnorm(x), not x as it is"),
+    (mlp_first, "mlp's turn is before that of attention: attention comes first"),
+    (
+        lambda x, see, think, norm: x + see(norm(x)) + think(norm(x)),
+        "attention and mlp get the same x: mlp works on what attention has left",
+    ),
+]
+
+
+def normed(x):
+    return x / (x.square().mean() + 1e-5).sqrt()
+
+
+@torch.no_grad()
+def first_logits(given, token, layer, weights_of=lambda i: i):
+    """The logits at position 0 where a layer is `layer`, with the weights of layer weights_of(i)"""
+    x = normed(given["wte"][token] + given["wpe"][0])
+    for i in range(sum(name.endswith("attn_wq") for name in given)):
+        part = {name: given[f"layer{weights_of(i)}.{name}"] for name in ("attn_wv", "attn_wo", "mlp_fc1", "mlp_fc2")}
+        x = layer(
+            x,
+            lambda y, part=part: part["attn_wo"] @ (part["attn_wv"] @ y),
+            lambda y, part=part: part["mlp_fc2"] @ (part["mlp_fc1"] @ y).relu(),
+            normed,
+        )
+    return (given["lm_head"] @ x).tolist()
+
+
+def check_the_start(got, given, what):
+    """The logits of the first sequence at position 0, with the mistakes that can be told there."""
+    slips = [(first_logits(given, TOKENS[0][0], layer), said) for layer, said in MISTAKES]
+    once = first_logits(given, TOKENS[0][0], right, lambda i: 0)
+    slips.append((once, "the weights of layer 0 are used in all layers"))
+    expect.close(got[0, 0], first_logits(given, TOKENS[0][0], right), f"{what}: the first logits", slips=slips)
+
+
 def test_mlp(gpt_torch):
     """mlp is fc2 relu(fc1 x)."""
     fc1, fc2 = torch.tensor([[1.0], [-1.0], [2.0], [0.5]]), torch.tensor([[1.0, 10.0, 100.0, 1000.0]])
     got = gpt_torch.mlp(torch.tensor([2.0]), fc1, fc2)  # relu(2, -2, 4, 1) = (2, 0, 4, 1)
-    expect.close(got, [1402.0], "mlp([2], [[1], [-1], [2], [0.5]], [[1, 10, 100, 1000]])")
+    slips = [
+        ([1382.0], "nothing is cut off: relu stands between the two matrices"),
+        ([1404.0], "that is x + mlp(x): x is added in gpt, not here"),
+    ]
+    expect.close(got, [1402.0], "mlp([2], [[1], [-1], [2], [0.5]], [[1, 10, 100, 1000]])", slips=slips)
     got = gpt_torch.mlp(torch.tensor([[[[2.0]], [[-3.0]]]]), fc1, fc2)
     expect.close(got, [[[[1402.0]], [[30.0]]]], "mlp of a tensor of shape (1, 2, 1, 1)")
 
@@ -63,17 +131,21 @@ def test_without_attention_and_mlp(gpt_torch):
     """When wo and fc2 are 0, the logits are lm_head rmsnorm(wte[token] + wpe[position])."""
     given = state(1, silent=("attn_wo", "mlp_fc2"))
     wte, wpe, lm_head = (given[name].tolist() for name in ("wte", "wpe", "lm_head"))
-    want = []
+    want, plain, tied = [], [], []
     for sequence in TOKENS:
-        rows = []
+        for rows in (want, plain, tied):
+            rows.append([])
         for position, token in enumerate(sequence):
             x = [a + b for a, b in zip(wte[token], wpe[position], strict=True)]
             root = math.sqrt(sum(number * number for number in x) / EMBD + 1e-5)
-            rows.append([sum(w * number / root for w, number in zip(row, x, strict=True)) for row in lm_head])
-        want.append(rows)
-    expect.close(
-        ask(gpt_torch, given), want, "with silent layers (suspect the embedding and the first norm): the logits"
-    )
+            for rows, head, by in ((want, lm_head, root), (plain, lm_head, 1), (tied, wte, root)):
+                rows[-1].append([sum(w * number / by for w, number in zip(row, x, strict=True)) for row in head])
+    slips = [
+        (plain, "the embedding is not normed: that comes before all layers"),
+        (tied, "that is wte x: lm_head is a matrix of its own"),
+    ]
+    what = "with silent layers (suspect the embedding and the first norm): the logits"
+    expect.close(ask(gpt_torch, given), want, what, slips=slips)
 
 
 def test_no_norm_at_the_end(gpt_torch):
@@ -85,12 +157,17 @@ def test_no_norm_at_the_end(gpt_torch):
         x = (given["wte"][3] + given["wpe"][0]).tolist()
         root = math.sqrt(sum(number * number for number in x) / EMBD + 1e-5)
         want = [sum(w * number / root for w, number in zip(row, x, strict=True)) for row in given["lm_head"].tolist()]
-    expect.close(ask(gpt_torch, given)[0, 0], want, "with silent layers and small embeddings: the first logits")
+        twice = (given["lm_head"] @ normed(normed(given["wte"][3] + given["wpe"][0]))).tolist()
+    slips = [(twice, "there is a second norm: none stands before lm_head")]
+    what = "with silent layers and small embeddings: the first logits"
+    expect.close(ask(gpt_torch, given)[0, 0], want, what, slips=slips)
 
 
 def test_attention_alone(gpt_torch):
     """When fc2 is 0, each layer is x + attention(rmsnorm(x))."""
-    got = ask(gpt_torch, state(2, silent=("mlp_fc2",)))
+    given = state(2, silent=("mlp_fc2",))
+    got = ask(gpt_torch, given)
+    check_the_start(got, given, "with silent MLPs")
     want = [
         [0.917236849, -0.151875533, 1.639494973, -0.082504682, 1.708865825],
         [1.554196736, -0.007182493, -0.374561059, 0.690844912, 0.323466346],
@@ -101,7 +178,9 @@ def test_attention_alone(gpt_torch):
 
 def test_mlp_alone(gpt_torch):
     """When wo is 0, each layer is x + mlp(rmsnorm(x))."""
-    got = ask(gpt_torch, state(2, silent=("attn_wo",)))
+    given = state(2, silent=("attn_wo",))
+    got = ask(gpt_torch, given)
+    check_the_start(got, given, "with silent attention")
     want = [
         [-4.073687669, 0.287220995, 5.353794506, -2.470457173, 2.596116338],
         [-2.877285947, 2.923381231, 1.438503591, 0.900089888, -0.584787753],
@@ -124,7 +203,12 @@ def test_logits(gpt_torch):
             [-5.795352878, 6.517195829, 2.329299145, 2.429755683, -1.758141001],
         ],
     ]
-    expect.close(ask(gpt_torch, state(2)), want, "gpt(state of two layers, tokens)", rel=1e-7, abs=1e-8)
+    got = ask(gpt_torch, state(2))
+    check_the_start(got, state(2), "two layers")
+    slips = [
+        (ask(gpt_torch, state(2), n_head=4).tolist(), "2 heads or 4 make no difference: is n_head handed to attention?")
+    ]
+    expect.close(got, want, "gpt(state of two layers, tokens)", rel=1e-7, abs=1e-8, slips=slips)
 
 
 def test_one_layer_of_four_heads(gpt_torch):
@@ -192,6 +276,11 @@ def test_parameters_of_the_module(gpt_torch):
     assert torch.nn.Module in type(module).__mro__, "GPT must be a torch.nn.Module"
     want = {name.replace(".", "_"): size for name, size in size_of(2).items()}
     for what, found in (("parameters", dict(module.named_parameters())), ("state_dict", module.state_dict())):
+        extra = [name for name in found if name not in want]
+        assert found, f"GPT has no {what}: a Module does not see what stands in a dict or a list of its own"
+        assert not extra, (
+            f"the {what} of GPT hold {', '.join(extra)}: the state's matrices belong there, nothing else is stored"
+        )
         assert list(found) == list(want), f"the names in the {what} of GPT are {list(found)}; {list(want)} belong there"
         for name, size in want.items():
             expect.tensor(found[name], size, f"{name} in the {what} of GPT", torch.float32)
@@ -222,7 +311,10 @@ def test_forward(gpt_torch):
     given = dict(zip(size_of(2), (one.detach() for one in module.parameters()), strict=True))
     tokens = torch.tensor(TOKENS)
     want = gpt_torch.gpt(given, tokens, n_head=2)
-    expect.close(module(tokens), want, "GPT(...)(tokens), against gpt", rel=1e-5, abs=1e-6)  # float32
+    slips = [
+        (gpt_torch.gpt(given, tokens).tolist(), "that is gpt with 4 heads: is n_head kept, and passed on by forward?")
+    ]
+    expect.close(module(tokens), want, "GPT(...)(tokens), against gpt", rel=1e-5, abs=1e-6, slips=slips)  # float32
 
 
 def test_forward_uses_the_loaded_numbers(gpt_torch):
@@ -239,7 +331,9 @@ def test_gradients_reach_the_module(gpt_torch):
     module.load_state_dict(stored(1))
     weights = torch.linspace(-1, 2, 2 * 3 * VOCAB, dtype=torch.float64).reshape(2, 3, VOCAB)
     (gpt_torch.gpt(given, tokens, n_head=2) * weights).sum().backward()
-    (module(tokens) * weights).sum().backward()
+    got = module(tokens)
+    assert got.requires_grad, "what forward returns is cut off from the Parameters: does forward use the Parameters?"
+    (got * weights).sum().backward()
     for (name, one), matrix in zip(module.named_parameters(), given.values(), strict=True):
         assert one.grad is not None, f"no gradient reaches {name} of the module: does forward use the Parameters?"
         expect.close(one.grad, matrix.grad, f"the gradient of {name} of the module", abs=1e-10)

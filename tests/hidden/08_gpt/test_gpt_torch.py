@@ -302,6 +302,9 @@ def test_forward(check: Check) -> None:
         check.require(type(side) is dict, why)
         check.close({**side, "values": None}, shape, why=why)
     check.close(got["module"], got["gpt"], rel=1e-3, abs=1e-3, why=why)  # float32 rounds by 6e-8
+    # heads hardly differ in a fresh model, whose weights are small
+    state = sizes(check, 1)
+    loaded(check, why, [[model(state, 2), state, some_tokens(check, 2, 3)]])
     state = sizes(check, 1, embd=8)
     why = (
         "if gpt is right by other tests: forward must use its own parameters, and 4 heads where GPT was given no n_head"

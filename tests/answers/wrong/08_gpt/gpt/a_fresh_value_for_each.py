@@ -1,0 +1,17 @@
+"""The stream is a list of new Values.
+
+caught by: test_gradients_of_all_parameters
+reads: is everything from there to the logits a Value
+"""
+
+
+def gpt(state, token_id, pos_id, keys, values, n_head=4):
+    x = rmsnorm(embed(state, token_id, pos_id))
+    for i in range(len(keys)):
+        layer = f"layer{i}."
+        weights = [state[layer + name] for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo")]
+        seen = attention(rmsnorm(x), keys[i], values[i], *weights, n_head)
+        x = [type(a)(a.data + b.data) for a, b in zip(x, seen)]
+        thought = mlp(rmsnorm(x), state[layer + "mlp_fc1"], state[layer + "mlp_fc2"])
+        x = [type(a)(a.data + b.data) for a, b in zip(x, thought)]
+    return linear(x, state["lm_head"])

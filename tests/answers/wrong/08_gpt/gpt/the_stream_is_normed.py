@@ -1,0 +1,19 @@
+"""x is normed, and then attention is added to it.
+
+caught by: test_attention_branch, test_mlp_branch
+reads: x itself goes on
+"""
+
+
+def gpt(state, token_id, pos_id, keys, values, n_head=4):
+    x = rmsnorm(embed(state, token_id, pos_id))
+    for i in range(len(keys)):
+        layer = f"layer{i}."
+        weights = [state[layer + name] for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo")]
+        x = rmsnorm(x)
+        seen = attention(x, keys[i], values[i], *weights, n_head)
+        x = [a + b for a, b in zip(x, seen)]
+        x = rmsnorm(x)
+        thought = mlp(x, state[layer + "mlp_fc1"], state[layer + "mlp_fc2"])
+        x = [a + b for a, b in zip(x, thought)]
+    return linear(x, state["lm_head"])
