@@ -59,7 +59,9 @@ def attend(attention, made):
     def run(given, n_head, keys=(), values=()):
         heads = [] if n_head is None else [n_head]
         matrices = [made(given[name]) for name in WEIGHTS]
-        got = attention.attention(made(given["x"]), made(list(keys)), made(list(values)), *matrices, *heads)
+        empty = "softmax of no scores: is this position's key appended before anything is looked at?"
+        with expect.slip(ValueError, "" if keys else empty), expect.slip(OverflowError, "use your softmax of step 03"):
+            got = attention.attention(made(given["x"]), made(list(keys)), made(list(values)), *matrices, *heads)
         return expect.values(got, len(given["x"]), "attention()")
 
     return run
@@ -70,25 +72,53 @@ def attend(attention, made):
 
 def test_one_position_alone(attend):
     """The first position can look at itself only, with weight 1: the output is wo (wv x)."""
-    expect.close(
-        attend(TWO, 1), [-9.0, -3.5], "the output of a position alone, wo [1, -5]: is the path of the value right?"
-    )
+    slips = [([1.0, -5.0], "that is the value: wo is missing, which mixes what the heads have found")]
+    what = "the output of a position alone, wo [1, -5]: is the path of the value right?"
+    expect.close(attend(TWO, 1), [-9.0, -3.5], what, slips=slips)
+
+
+def test_one_key_and_one_value_are_appended(attention, made):
+    """A call appends wk x to `keys` and wv x to `values`, and leaves what they hold as it is."""
+    keys, values = made([[0.5, 1.0, 2.0, -1.0]]), made([[4.0, 8.0, 5.0, 1.0]])
+    key, own = keys[0], values[0]
+    attention.attention(made(FOUR["x"]), keys, values, *(made(FOUR[name]) for name in WEIGHTS), n_head=2)
+    for name, entries, old, new in (
+        ("keys", keys, key, [1.0, 1.0, 1.0, -1.0]),
+        ("values", values, own, [0.0, 4.0, -5.0, 6.0]),
+    ):
+        assert len(entries) == 2, f"after the call, {name} (1 entry before) holds {len(entries)}; 2 belong there"
+        assert entries[0] is old, f"{name}[0], from before the call, was replaced"
+        slips = [(FOUR["x"], "that is x itself"), ([1.0, 2.0, 2.0, 4.0], "that is wq x: keys are made with wk")]
+        expect.close(expect.values(entries[1], 4, f"{name}[1]"), new, f"the new entry of {name}", slips=slips)
 
 
 def test_even_weights(attend):
     """Where the query is 0 all positions count alike, the new one too: the output is wo times the mean value."""
     got = attend(TWO | {"wq": ZERO}, 1, keys=[[3.0, 1.0], [-2.0, 5.0]], values=[[4.0, 1.0], [1.0, -2.0]])
-    expect.close(
-        got, [-2.0, -3.0], "the output for even weights, wo [2, -2]: do all three values count, one third each?"
-    )
+    slips = [
+        (
+            [4.0, 1.0 / 6],
+            "that is wo times the average of the keys: the values are what is handed over",
+        ),
+        ([6.0, -3.5], "that is wo times the first value: it looks at one position only, where weights share out"),
+    ]
+    what = "the output for even weights, wo [2, -2]: do all three values count, one third each?"
+    expect.close(got, [-2.0, -3.0], what, slips=slips)
 
 
 def test_one_head(attend):
     """A position's weight grows as e^(q . k / sqrt(2)): here the earlier one has 3/4 and the new one 1/4."""
     got = attend(TWO, 1, keys=[[4.0 - ROOT2 * LN3, 0.5]], values=[[4.0, 1.0]])
-    expect.close(
-        got, [2.25, -3.5], "the output for weights 3/4 and 1/4, wo [3.25, -0.5]: are q, k and the scale right?"
-    )
+    slips = []
+    for power, said in (
+        (ROOT2, "scores are not scaled"),
+        (ROOT2 / 2, "the scale is the root of the width, not the width"),
+    ):
+        a = 3**power / (3**power + 1)
+        mixed = [4 * a + (1 - a), a - 5 * (1 - a)]
+        slips.append(([mixed[0] + 2 * mixed[1], mixed[1] / 2 - mixed[0]], said))
+    what = "the output for weights 3/4 and 1/4, wo [3.25, -0.5]: are q, k and the scale right?"
+    expect.close(got, [2.25, -3.5], what, slips=slips)
 
 
 def test_heads_are_slices_joined_in_order(attend):
@@ -96,7 +126,11 @@ def test_heads_are_slices_joined_in_order(attend):
     keys = [[200.0, 100.0, -200.0, -100.0], [-100.0, -200.0, 100.0, 200.0]]
     got = attend(FOUR, 2, keys=keys, values=[[1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]])
     what = "the output where head 0 looks at position 0 and head 1 at position 1, wo [1, 2, 7, 8]"
-    expect.close(got, [1.0, 3.0, 18.0, -6.0], what)
+    slips = [
+        ([5.0, 12.0, 16.0, -1.0], "numbers 0 and 2 went to head 0, 1 and 3 to head 1: a head's numbers are neighbours"),
+        ([5.0, 11.0, 18.0, -2.0], "both heads look at position 1: each has weights of its own, from its own slices"),
+    ]
+    expect.close(got, [1.0, 3.0, 18.0, -6.0], what, slips=slips)
 
 
 def test_the_scale_is_that_of_a_head(attend):
@@ -104,7 +138,12 @@ def test_the_scale_is_that_of_a_head(attend):
     keys = [[1.0 + ROOT2 * LN3, 1.0, 1.0 - ROOT2 * LN4 / 2, -1.0]]
     got = attend(FOUR, 2, keys=keys, values=[[4.0, 8.0, 5.0, 1.0]])
     what = "the output for weights 3/4 and 1/4 in head 0, 1/5 and 4/5 in head 1, wo [3, 7, -3, 5]"
-    expect.close(got, [3.0, 10.0, -3.5, 2.0], what)
+    a, b = 3 ** (1 / ROOT2), 4 ** (1 / ROOT2)  # divided by 2 in place of the root of 2
+    a, b = a / (a + 1), 1 / (b + 1)
+    mixed = [4 * a, 8 * a + 4 * (1 - a), 5 * b - 5 * (1 - b), b + 6 * (1 - b)]
+    wrong = [mixed[0], mixed[0] + mixed[1], 2 * mixed[2] + mixed[3] / 2, mixed[1] - mixed[3]]
+    slips = [(wrong, "the scale is the root of 4: that of a head's width, 2, not of x's")]
+    expect.close(got, [3.0, 10.0, -3.5, 2.0], what, slips=slips)
 
 
 def test_four_heads_unless_told(attend):
@@ -147,20 +186,6 @@ def test_large_scores(attend):
 
 
 # The caches
-
-
-def test_one_key_and_one_value_are_appended(attention, made):
-    """A call appends wk x to `keys` and wv x to `values`, and leaves what they hold as it is."""
-    keys, values = made([[0.5, 1.0, 2.0, -1.0]]), made([[4.0, 8.0, 5.0, 1.0]])
-    key, own = keys[0], values[0]
-    attention.attention(made(FOUR["x"]), keys, values, *(made(FOUR[name]) for name in WEIGHTS), n_head=2)
-    for name, entries, old, new in (
-        ("keys", keys, key, [1.0, 1.0, 1.0, -1.0]),
-        ("values", values, own, [0.0, 4.0, -5.0, 6.0]),
-    ):
-        assert len(entries) == 2, f"after the call, {name} (1 entry before) holds {len(entries)}; 2 belong there"
-        assert entries[0] is old, f"{name}[0], from before the call, was replaced"
-        expect.close(expect.values(entries[1], 4, f"{name}[1]"), new, f"the new entry of {name}")
 
 
 def test_heads_must_divide_the_width(attention, made):

@@ -1,0 +1,27 @@
+"""A position looks at the one that answers best.
+
+caught by: test_even_weights
+reads: one position only
+"""
+
+
+def attention(x, keys, values, wq, wk, wv, wo, n_head=4):
+    if len(x) % n_head:
+        raise ValueError(f"{len(x)} numbers, {n_head} heads")
+    d = len(x) // n_head
+    q = linear(x, wq)
+    keys.append(linear(x, wk))
+    values.append(linear(x, wv))
+    joined = []
+    for h in range(n_head):
+        part = slice(h * d, (h + 1) * d)
+        scores = [dot(q[part], k[part]) / d**0.5 for k in keys]
+        best = max(range(len(scores)), key=lambda s: scores[s].data)
+        for i in range(h * d, (h + 1) * d):
+            joined.append(values[best][i])
+    return linear(joined, wo)
+
+
+def dot(a, b):
+    products = [x * y for x, y in zip(a, b)]
+    return sum(products[1:], products[0])

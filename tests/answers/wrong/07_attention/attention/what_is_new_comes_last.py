@@ -1,0 +1,27 @@
+"""A position looks at the earlier ones, and is then added to them.
+
+caught by: test_even_weights
+reads: appended before
+"""
+
+
+def attention(x, keys, values, wq, wk, wv, wo, n_head=4):
+    if len(x) % n_head:
+        raise ValueError(f"{len(x)} numbers, {n_head} heads")
+    d = len(x) // n_head
+    q = linear(x, wq)
+    joined = []
+    for h in range(n_head):
+        part = slice(h * d, (h + 1) * d)
+        scores = [dot(q[part], k[part]) / d**0.5 for k in keys]
+        weights = softmax(scores)
+        for i in range(h * d, (h + 1) * d):
+            joined.append(dot(weights, [v[i] for v in values]))
+    keys.append(linear(x, wk))
+    values.append(linear(x, wv))
+    return linear(joined, wo)
+
+
+def dot(a, b):
+    products = [x * y for x, y in zip(a, b)]
+    return sum(products[1:], products[0])
