@@ -13,17 +13,23 @@ def tensor(*numbers, grad=True):
     return torch.tensor(numbers, dtype=torch.float64, requires_grad=grad)
 
 
-def check(what, result, want, operands, slopes):
-    """One operation: its result, then what reaches each operand when the gradients 0.5, -2, 3, ... arrive."""
+def check(what, result, want, operands, slopes, slips=()):
+    """One operation: its result, then what reaches each operand when the gradients 0.5, -2, 3, ... arrive.
+
+    slips: slopes that a mistake gives, and a sentence on it
+    """
     expect.close(expect.tensor(result, operands[0].shape, what, torch.float64), want, what)
     assert result.grad_fn is not None, f"{what} has no gradient: it must come from apply of a torch.autograd.Function"
     arriving = torch.tensor([0.5, -2.0, 3.0, 1.5][: len(result)], dtype=torch.float64)
-    grads = torch.autograd.grad(result, operands, arriving)
+    grads = torch.autograd.grad(result, operands, arriving, allow_unused=True)
     for name, grad, slope in zip("ab", grads, slopes, strict=False):
+        if grad is None:
+            raise expect.Failure(f"{what} has no gradient for {name}: both factors, terms, ... have a slope")
+        told = [([s * g for s, g in zip(wrong, arriving.tolist(), strict=True)], said) for wrong, said in slips]
+        told.append((slope, "that is the slope alone: it is multiplied by the gradient that arrives"))
         want = [s * g for s, g in zip(slope, arriving.tolist(), strict=True)]
-        expect.close(
-            expect.tensor(grad, result.shape, f"the gradient of {what} for {name}"), want, f"d/d{name} of {what}"
-        )
+        found = expect.tensor(grad, result.shape, f"the gradient of {what} for {name}")
+        expect.close(found, want, f"d/d{name} of {what}", slips=told)
 
 
 def test_addition(value_torch):
@@ -35,7 +41,9 @@ def test_addition(value_torch):
 def test_multiplication(value_torch):
     """Mul.apply(a, b) is a * b, with slope b for a and slope a for b."""
     a, b = tensor(2.5, -1.0, 0.5), tensor(-4.0, 2.0, 1.5)
-    check("Mul.apply(a, b)", value_torch.Mul.apply(a, b), [-10.0, -2.0, 0.75], [a, b], [b.tolist(), a.tolist()])
+    slopes = [b.tolist(), a.tolist()]
+    slips = [(slope, "the slope for a factor is the other factor") for slope in slopes]
+    check("Mul.apply(a, b)", value_torch.Mul.apply(a, b), [-10.0, -2.0, 0.75], [a, b], slopes, slips)
 
 
 def test_an_operand_used_twice(value_torch):
@@ -57,12 +65,16 @@ def test_power(value_torch):
     x, y = tensor(4.0, 0.25), tensor(-2.0, 0.0, 3.0)
     check("Pow.apply(x, 0.5)", value_torch.Pow.apply(x, 0.5), [2.0, 0.5], [x], [[0.25, 1.0]])
     check("Pow.apply(x, -1)", value_torch.Pow.apply(x, -1), [0.25, 4.0], [x], [[-0.0625, -16.0]])
+    (grad,) = torch.autograd.grad(value_torch.Pow.apply(y, 3).sum(), y)
+    assert not grad.isnan().any(), "the slope of x ** 3 is nan where x is 0: does it divide by x?"
     check("Pow.apply(x, 3)", value_torch.Pow.apply(y, 3), [-8.0, 0.0, 27.0], [y], [[12.0, 0.0, 27.0]])
 
 
 def test_power_zero(value_torch):
     """Pow.apply(x, 0) is 1 with slope 0, where x is 0 too."""
     x = tensor(4.0, 0.0, -2.0)
+    (grad,) = torch.autograd.grad(value_torch.Pow.apply(x, 0).sum(), x)
+    assert not grad.isnan().any(), "the slope of x ** 0 is nan where x is 0: n x^(n-1) is 0 times infinity there"
     check("Pow.apply(x, 0)", value_torch.Pow.apply(x, 0), [1.0, 1.0, 1.0], [x], [[0.0, 0.0, 0.0]])
 
 
@@ -76,7 +88,15 @@ def test_exponent_must_be_a_number(value_torch):
 def test_log(value_torch):
     """Log.apply(x) is the natural logarithm, with slope 1/x."""
     x = tensor(0.4, 2.0, 5.0)
-    check("Log.apply(x)", value_torch.Log.apply(x), [math.log(n) for n in (0.4, 2.0, 5.0)], [x], [[2.5, 0.5, 0.2]])
+    result, slips = value_torch.Log.apply(x), [(x.tolist(), "the slope of ln x falls as x grows")]
+    tens = [
+        (
+            [math.log10(n) for n in (0.4, 2.0, 5.0)],
+            "this is the logarithm to base 10: the natural logarithm is asked for",
+        )
+    ]
+    expect.close(result, [math.log(n) for n in (0.4, 2.0, 5.0)], "Log.apply(x)", slips=tens)
+    check("Log.apply(x)", result, result.tolist(), [x], [[2.5, 0.5, 0.2]], slips)
 
 
 def test_log_needs_positive_numbers(value_torch):
@@ -89,13 +109,18 @@ def test_exp(value_torch):
     """Exp.apply(x) is e to the power x, and its own slope."""
     x = tensor(-1.2, 0.0, 2.0)
     powers = [math.exp(n) for n in (-1.2, 0.0, 2.0)]
-    check("Exp.apply(x)", value_torch.Exp.apply(x), powers, [x], [powers])
+    slips = [(x.tolist(), "that is x: the slope of e^x is e^x, the result itself")]
+    check("Exp.apply(x)", value_torch.Exp.apply(x), powers, [x], [powers], slips)
 
 
 def test_relu(value_torch):
     """Relu.apply(x) is x with slope 1 where x > 0, and 0 with slope 0 where x < 0 and where x is 0."""
+    x = tensor(1.7, 0.6)  # 0.5 and -2 arrive
+    slips = [([1.0, 0.0], "a negative gradient is cut off: where x is positive it passes, whatever its sign")]
+    check("Relu.apply(x)", value_torch.Relu.apply(x), [1.7, 0.6], [x], [[1.0, 1.0]], slips)
     x = tensor(1.7, -0.6, 0.0, 0.01)
-    check("Relu.apply(x)", value_torch.Relu.apply(x), [1.7, 0.0, 0.0, 0.01], [x], [[1.0, 0.0, 0.0, 1.0]])
+    slips = [([1.0, 0.0, 1.0, 1.0], "at 0 itself the slope is 0, by convention")]
+    check("Relu.apply(x)", value_torch.Relu.apply(x), [1.7, 0.0, 0.0, 0.01], [x], [[1.0, 0.0, 0.0, 1.0]], slips)
 
 
 def test_gradcheck(value_torch):
@@ -134,9 +159,9 @@ def test_nothing_is_modified(value_torch):
         ("Exp", []),
         ("Relu", []),
     ):
-        x, arriving = tensor(1.5, 0.25), tensor(3.0, -2.0, grad=False)
+        x, arriving = tensor(1.5, -0.25), tensor(3.0, -2.0, grad=False)
         torch.autograd.grad(getattr(value_torch, name).apply(x, *extra), x, arriving)
-        expect.close(x, [1.5, 0.25], f"the operand after {name}")
+        expect.close(x, [1.5, -0.25], f"the operand after {name}")
         expect.close(arriving, [3.0, -2.0], f"the gradient that arrived at {name}, afterwards")
 
 

@@ -26,7 +26,8 @@ def softmax(numbers):
 def test_probabilities_are_right(softmax_torch):
     """softmax is e^x over the sum of e^x along the last dimension."""
     rows = [[1.0, 2.0, 4.0], [0.5, -1.0, 0.0]]
-    with expect.no_calls(*OWN):
+    lost = "a maximum or a sum has lost its dimension: does each number still stand beside its own slice?"
+    with expect.no_calls(*OWN), expect.slip(RuntimeError, lost):
         got = softmax_torch.softmax(tensor(rows))
     expect.close(expect.tensor(got, (2, 3), "softmax(x)", torch.float64), [softmax(row) for row in rows], "softmax(x)")
     expect.close(got.sum(-1), [1.0, 1.0], "the sums of the rows of softmax(x)")
@@ -34,15 +35,20 @@ def test_probabilities_are_right(softmax_torch):
 
 def test_another_dimension(softmax_torch):
     """softmax(x, dim=0) works along the columns."""
-    got = softmax_torch.softmax(tensor([[1.0, 0.5], [2.0, -1.0], [4.0, 0.0]]), dim=0)
+    rows = [[1.0, 0.5], [2.0, -1.0], [4.0, 0.0]]
+    got = softmax_torch.softmax(tensor(rows), dim=0)
     columns = [softmax([1.0, 2.0, 4.0]), softmax([0.5, -1.0, 0.0])]
-    expect.close(got, [list(row) for row in zip(*columns, strict=True)], "softmax(x, dim=0)")
+    slips = [([softmax(row) for row in rows], "that is softmax along the last dimension: dim is not used")]
+    expect.close(got, [list(row) for row in zip(*columns, strict=True)], "softmax(x, dim=0)", slips=slips)
 
 
 def test_large_logits(softmax_torch):
     """Logits of 10,000 do not overflow, and a row of small ones is not lost beside a row of large ones."""
     rows = [[1e4, 1e4 - 1, -1e4], [-1e4, -1e4 + 2, -1e4 - 1]]
-    expect.close(softmax_torch.softmax(tensor(rows)), [softmax(row) for row in rows], "softmax of large logits")
+    got = softmax_torch.softmax(tensor(rows))
+    nan = "softmax of large logits is nan: e^10000 is infinite, so is the maximum of each slice taken away first?"
+    assert not got.isnan().any(), nan
+    expect.close(got, [softmax(row) for row in rows], "softmax of large logits")
 
 
 def test_gradient_of_softmax(softmax_torch):
@@ -54,7 +60,10 @@ def test_gradient_of_softmax(softmax_torch):
     got.backward(tensor(arriving))
     p = softmax(numbers)
     mean = sum(a * b for a, b in zip(p, arriving, strict=True))
-    expect.close(x.grad, [a * (g - mean) for a, g in zip(p, arriving, strict=True)], "the gradient of softmax")
+    alone = [a * g for a, g in zip(p, arriving, strict=True)]
+    slips = [(alone, "nothing comes back through the sum, which is made of every x")]
+    want = [a * (g - mean) for a, g in zip(p, arriving, strict=True)]
+    expect.close(x.grad, want, "the gradient of softmax", slips=slips)
 
 
 def test_minus_infinity(softmax_torch):
@@ -80,7 +89,9 @@ def test_cross_entropy_is_right(softmax_torch):
     with expect.no_calls(*OWN):
         got = softmax_torch.cross_entropy(tensor(rows), targets)
     want = -(math.log(softmax(rows[0])[0]) + math.log(softmax(rows[1])[2])) / 2
-    expect.close(expect.tensor(got, (), "cross_entropy(logits, targets)", torch.float64), want, "cross_entropy")
+    slips = [(2 * want, "that is the sum of both losses: the mean is asked for")]
+    found = expect.tensor(got, (), "cross_entropy(logits, targets)", torch.float64)
+    expect.close(found, want, "cross_entropy", slips=slips)
 
 
 def test_gradient_of_cross_entropy(softmax_torch):
@@ -96,7 +107,9 @@ def test_a_probability_that_underflows(softmax_torch):
     """Where the target's probability is too small for a float, the loss is the gap, and its gradient is right."""
     logits = tensor([[2000.0, 1.0, 500.0]], grad=True)
     loss = softmax_torch.cross_entropy(logits, torch.tensor([1]))
-    expect.close(loss, 1999.0, "cross_entropy of [2000, 1, 500] for target 1")
+    assert loss.isfinite(), "the loss is infinite, the logarithm of a probability of 0: simplify ln(e^x / sum) first"
+    slips = [(-math.log(1e-12), "that is -ln 1e-12: a number added to the probability hides how wrong it is")]
+    expect.close(loss, 1999.0, "cross_entropy of [2000, 1, 500] for target 1", slips=slips)
     loss.backward()
     expect.close(logits.grad, [[1.0, -1.0, 0.0]], "its gradient")
 
@@ -107,11 +120,14 @@ def test_ignored_targets(softmax_torch):
     logits = tensor(rows, grad=True)
     loss = softmax_torch.cross_entropy(logits, torch.tensor([0, -1, 2]))
     want = -(math.log(softmax(rows[0])[0]) + math.log(softmax(rows[2])[2])) / 2
-    expect.close(loss, want, "cross_entropy with a target of -1")
+    slips = [(want * 2 / 3, "the ignored row adds nothing, but is counted among the rows")]
+    expect.close(loss, want, "cross_entropy with a target of -1", slips=slips)
     loss.backward()
     expect.close(logits.grad[1], [0.0, 0.0, 0.0], "the gradient of the ignored row")
     loss = softmax_torch.cross_entropy(tensor(rows), torch.tensor([0, 1, 2]), ignore_index=1)
-    expect.close(loss, want, "cross_entropy with ignore_index=1")
+    all_rows = (2 * want - math.log(softmax(rows[1])[1])) / 3
+    slips = [(all_rows, "no row is left out: it is the ignore_index that is given that counts, 1 here")]
+    expect.close(loss, want, "cross_entropy with ignore_index=1", slips=slips)
 
 
 def test_targets_outside(softmax_torch):
@@ -126,6 +142,7 @@ def test_no_target_kept(softmax_torch):
     """Without any target to keep the loss is 0.0, and backward gives gradients of 0."""
     logits = tensor([[1.0, 2.0, 4.0], [0.5, -1.0, 0.0]], grad=True)
     loss = softmax_torch.cross_entropy(logits, torch.tensor([-1, -1]))
+    assert not loss.isnan(), "the loss of no rows is nan, which is 0 / 0: it is 0.0"
     expect.close(loss, 0.0, "cross_entropy without a target")
     assert loss.requires_grad, "the loss is not connected to the logits: backward must work, and give zeros"
     loss.backward()

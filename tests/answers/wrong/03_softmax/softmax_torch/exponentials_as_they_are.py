@@ -1,0 +1,12 @@
+"""softmax is e^x over the sum of all e^x.
+
+caught by: test_large_logits
+reads: of each slice
+"""
+
+
+def softmax(x, dim=-1):
+    if x.shape[dim] == 0:
+        raise ValueError("nothing to share out")
+    exps = x.exp()
+    return exps / exps.sum(dim, keepdim=True)
