@@ -2,14 +2,18 @@
 PYTHON ?= python3
 RUN := .venv/bin
 
-.PHONY: demo test lint audit stability bench bench-peers bench-scale parity survival fuzz stubs notebooks clean
+.PHONY: demo test test-slow lint audit stability bench bench-peers bench-scale parity survival fuzz stubs notebooks clean
 
 demo: .venv/ready  ## grade the real submissions in tests/submissions and write the report
 	rm -rf build/demo
 	$(RUN)/grader run tests/submissions --out build/demo --seed 1
 
-test: .venv/ready  ## the whole test suite
-	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder  # long files early: see testpaths, tests/grader/conftest.py
+# long files early: see testpaths, tests/grader/conftest.py
+test: .venv/ready  ## the whole test suite but for what takes minutes by itself
+	$(RUN)/python -m pytest -rs -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
+
+test-slow: .venv/ready  ## the rest: every answer of the catalogues, notebooks on solutions, a sampled audit, heavy hand-ins, kills
+	$(RUN)/python -m pytest -rs -n auto --dist worksteal -m slow
 
 lint: .venv/ready
 	$(RUN)/ruff check .

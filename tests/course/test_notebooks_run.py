@@ -14,6 +14,7 @@ def lab(tmp_path_factory):
     return solved(tmp_path_factory.mktemp("lab"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.key)
 def test_it_runs_on_the_solution(lab, module):
     """With the solution in its cell, the notebook writes the module, passes its tests and shows its pictures."""

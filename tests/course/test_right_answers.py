@@ -80,6 +80,7 @@ def test_there_are_enough_and_each_is_whole() -> None:
         assert wanted <= there, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRACKS)
 def test_full_marks(name: str, examiner: Examiner) -> None:
     """Every hidden check passes, over the learner's own earlier steps."""
@@ -95,6 +96,7 @@ def test_full_marks(name: str, examiner: Examiner) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRACKS)
 def test_public_tests_pass(name: str, public: PublicSuites) -> None:
     """All of them, over the learner's own earlier steps."""

@@ -47,6 +47,7 @@ def test_hidden_suites_kill_everything_and_public_ones_most() -> None:
         assert float(public.removesuffix(" %")) >= 85, key
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(bool(missing_features()), reason=f"no jail here: {'; '.join(missing_features())}")
 def test_a_sample_of_mutants(tmp_path: Path) -> None:
     """Some mutants of each module, chosen by the seed, fare as all of them did: none survives the hidden suites."""

@@ -18,6 +18,7 @@ LESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("track", "name"), [("pure", "tutorial.ipynb"), ("torch", "tutorial_torch.ipynb")])
 def test_it_runs_on_the_solutions(tmp_path, track, name):
     """Ten parts in one kernel: every module is written, every test passes, every part shows a picture.

@@ -63,6 +63,7 @@ def texts(public: PublicSuites, answer: WrongAnswer) -> list[str]:
     return list(by_cause.values())[:TOLD]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", COURSE.modules(), ids=lambda module: module.key)
 def test_wrong_answers(module: Module, examiner: Examiner, public: PublicSuites) -> None:
     """At least ten; each rejected where it must be; at least half of the texts point at the misconception."""

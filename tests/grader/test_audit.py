@@ -303,6 +303,7 @@ def test_listed_equivalents_let_it_pass(audited: Path) -> None:
     assert "is killed by test_twice, test_one: return 2 * x -> return 2 / x" in done.output
 
 
+@pytest.mark.slow
 @JAIL
 def test_an_endless_mutant_is_killed_for_its_time(audited: Path, tmp_path: Path) -> None:
     """It ends, is counted as killed by both suites, and is named as refused for its time alone."""

@@ -413,6 +413,7 @@ def network() -> Iterator[Network]:
     made.close()
 
 
+@pytest.mark.slow
 def test_a_network_that_is_cut_for_half_a_minute(
     mini: Path, twelve: Path, local: dict[str, Any], network: Network, tmp_path: Path
 ) -> None:

@@ -292,6 +292,7 @@ def heaviest() -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["inherited", "sparse", "lists", "names", "zeros"])
 def test_the_heaviest_stay_within_memory(tmp_path: Path, kind: str) -> None:
     """Hand-ins made to take memory take no more than they may, archive and all."""
@@ -341,6 +342,7 @@ HEAVY: dict[str, Callable[[int], dict[str, Any]]] = {  # how each of the cells i
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", HEAVY)
 def test_the_heaviest_notebooks(tmp_path: Path, kind: str) -> None:
     """Cells made to be compared and joined in great number end in time and within memory too."""

@@ -112,6 +112,7 @@ def kill_at_some_moment(target: str, running: subprocess.Popen[str], out: Path, 
     return False
 
 
+@pytest.mark.slow
 @needs_jail
 def test_the_same_results_after_any_kill(mini: Path, fifty: Path, tmp_path: Path) -> None:
     """After `kill -9` and the same command again every learner is graded once, as in an undisturbed run."""
