@@ -6,6 +6,7 @@ question. Its docstring says in a sentence what its author believed, and then
     caught by: test_large_logits          a hidden check that must fail; more of them after commas
     reads: e^710 does not fit             what its author is told by the public tests; left out where it shows that
                                           something is wrong, and not what
+    by chance: yes                        what it does is another thing each time, and so is what else its text says
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ RIGHT_SUBMISSIONS = {  # whole and right as well, by track
     "pure": CORPUS / "ten_steps_in_another_hand" / "exercises",
     "torch": CORPUS / "torch_in_another_hand" / "exercises",
 }
-FIELD = re.compile(r"^(caught by|reads): (.+)$", re.MULTILINE)
+FIELD = re.compile(r"^(caught by|reads|by chance): (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class WrongAnswer:
     belief: str  # the misconception, as a sentence
     caught_by: tuple[str, ...]  # hidden checks
     reads: str  # part of a text that points at the misconception; "": none does
+    by_chance: bool  # its text is never the same twice, but for `reads`
     source: str  # the whole module
 
     @property
@@ -58,7 +60,8 @@ def _answer(module: Module, file: Path, solution: str) -> WrongAnswer:
     if not belief or "caught by" not in fields:
         raise ValueError(f"{file}: the docstring needs a sentence and `caught by:`")
     checks = tuple(check.strip() for check in fields["caught by"].split(","))
-    return WrongAnswer(module, file.stem, belief, checks, fields.get("reads", ""), put_into(solution, text))
+    reads, by_chance = fields.get("reads", ""), "by chance" in fields
+    return WrongAnswer(module, file.stem, belief, checks, reads, by_chance, put_into(solution, text))
 
 
 def put_into(solution: str, answer: str) -> str:

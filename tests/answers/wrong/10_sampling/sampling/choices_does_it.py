@@ -2,6 +2,7 @@
 
 caught by: test_one_random_number
 reads: never asked
+by chance: yes
 """
 
 

@@ -2,6 +2,7 @@
 
 caught by: test_the_generator
 reads: is the given one used
+by chance: yes
 """
 
 

@@ -1,7 +1,7 @@
 """Names are invented at a temperature of 0.5.
 
 caught by: test_temperature_of_a_text
-reads: is temperature passed on
+by chance: yes
 """
 
 
