@@ -153,6 +153,8 @@ def test_one_random_number(check: Check) -> None:
     check.close(got["following"], numbers[1:], why=why)
     check.close(got["ids"], [pick(edges, u) for u in numbers[:-1]], why=why)
     check.close(check.same("numbers_drawn", logits, temperature, numbers, why=why), [1] * 13, why=why)
+    # where the first token is all but certain, a number for each token is one number too
+    check.close(check.same("numbers_drawn", [0.0] * 4, 1.0, [0.9, 0.4, 0.6], why=why), [1] * 3, why=why)
 
 
 # Names: first with logits that are all 0, so that random numbers spell the name, then with models
