@@ -69,7 +69,8 @@ class Cluster:
         known.unlink(missing_ok=True)
         line = ["distributed.cli.dask_scheduler", "--host", host, "--port", str(port), "--scheduler-file", str(known)]
         self.start("scheduler", line, before)
-        self.until(known.exists, "no scheduler")
+        # Dask writes the file where it is read: it is there before it is whole.
+        self.until(lambda: known.exists() and known.read_text("utf-8").rstrip().endswith("}"), "no scheduler")
         self.address = json.loads(known.read_text("utf-8"))["address"]
 
     def worker(self, name: str, *more: str, before: list[str] | None = None) -> None:

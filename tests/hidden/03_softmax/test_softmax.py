@@ -147,7 +147,7 @@ def test_target_outside_the_logits(check: Check) -> None:
 
 def grows_linearly(check: Check, probe: str, values: Callable[[list[float]], list[float]], why: str) -> None:
     """Fail unless a graph of the right values grows in step with the number of logits."""
-    counts = (4, 8, 16)
+    counts = (4, 16, 64)
     cases = [some_logits(check, count) for count in counts]
     answers = check.learner_each(probe, [[logits] for logits in cases])
     sizes = [answer.get("size") if type(answer) is dict else None for answer in answers]
@@ -158,8 +158,9 @@ def grows_linearly(check: Check, probe: str, values: Callable[[list[float]], lis
     whole = all(size > 2 * count for size, count in zip(sizes, counts, strict=True))  # a logit, and an edge to it
     check.require(whole, "the graph does not reach the logits: is everything made from Values?")
     small, medium, large = sizes
-    # from 8 to 16 logits a linear graph grows twice as much as from 4 to 8, a quadratic one four times
-    check.require(large < 50_000 and large - medium <= 2.2 * (medium - small), why)
+    # from 16 to 64 logits a linear graph grows four times as much as from 4 to 16, a quadratic one sixteen times; the
+    # limit is between them, as which logit is the largest or the target may cost a few nodes more or less
+    check.require(large < 50_000 and large - medium <= 8 * (medium - small), why)
 
 
 def test_the_graph_of_softmax_grows_linearly(check: Check) -> None:

@@ -18,4 +18,4 @@ def softmax(logits):
 def cross_entropy(logits, target):
     x, t = logits, target
     if t not in range(len(x)): raise IndexError(f"{t} of {len(x)}")
-    return reduce(add, _exps(x, _top(x))).log() + _top(x) - x[t]
+    return reduce(add, _exps(x, x[t])).log() if x[t].data == _top(x) else reduce(add, _exps(x, _top(x))).log() + _top(x) - x[t]
