@@ -184,7 +184,10 @@ def test_embedding_norm_and_head(logits, size):
         x = normed(embedded)
         slips = [
             (product(state["lm_head"], embedded), "the embedding is not normed: that comes before all layers"),
-            (product(state["lm_head"], normed(x)), "there is a second norm: none stands before lm_head"),
+            (
+                product(state["lm_head"], normed(x)),
+                "a second norm: x is normed after the embedding, then only what a layer reads",
+            ),
             (product(state["wte"], x), "that is wte x: lm_head is a matrix of its own"),
         ]
         what = f"the logits at position {position} without attention and MLP (one norm only, that of the embedding)"
@@ -265,13 +268,16 @@ def test_each_layer_has_its_own_caches(made, feed):
     """After two positions, keys[i] and values[i] hold two rows each: wk and wv of layer i times rmsnorm(x)."""
     state = numbers(2, wte=0.004, wpe=0.004)
     _, keys, values = feed(made(state), [1, 3], 2)
-    for name, w, cached in (("keys", "wk", keys), ("values", "wv", values)):
+    exchanged = "keys and values are exchanged: in which order does attention take the two lists?"
+    for name, w, other, cached in (("keys", "wk", "wv", keys), ("values", "wv", "wk", values)):
         for i in range(2):
             assert len(cached[i]) == 2, f"{name}[{i}] holds {len(cached[i])} rows after two positions; 2 belong there"
         for position, token in enumerate([1, 3]):
             x = normed(plus(state["wte"][token], state["wpe"][position]))
             row = expect.values(cached[0][position], 4, f"{name}[0][{position}]")
-            expect.close(row, product(state[f"layer0.attn_{w}"], normed(x)), f"{name}[0][{position}], {w} rmsnorm(x),")
+            want = product(state[f"layer0.attn_{w}"], normed(x))
+            slips = [(product(state[f"layer0.attn_{other}"], normed(x)), exchanged)]
+            expect.close(row, want, f"{name}[0][{position}], {w} rmsnorm(x),", slips=slips)
 
 
 def test_later_tokens_change_nothing(logits):

@@ -158,7 +158,7 @@ def test_no_norm_at_the_end(gpt_torch):
         root = math.sqrt(sum(number * number for number in x) / EMBD + 1e-5)
         want = [sum(w * number / root for w, number in zip(row, x, strict=True)) for row in given["lm_head"].tolist()]
         twice = (given["lm_head"] @ normed(normed(given["wte"][3] + given["wpe"][0]))).tolist()
-    slips = [(twice, "there is a second norm: none stands before lm_head")]
+    slips = [(twice, "a second norm: x is normed after the embedding, then only what a layer reads")]
     what = "with silent layers and small embeddings: the first logits"
     expect.close(ask(gpt_torch, given)[0, 0], want, what, slips=slips)
 
@@ -279,7 +279,7 @@ def test_parameters_of_the_module(gpt_torch):
         extra = [name for name in found if name not in want]
         assert found, f"GPT has no {what}: a Module does not see what stands in a dict or a list of its own"
         assert not extra, (
-            f"the {what} of GPT hold {', '.join(extra)}: the state's matrices belong there, nothing else is stored"
+            f"the {what} of GPT must be the state's matrices and nothing else; {', '.join(extra)} is there too"
         )
         assert list(found) == list(want), f"the names in the {what} of GPT are {list(found)}; {list(want)} belong there"
         for name, size in want.items():
@@ -332,10 +332,14 @@ def test_gradients_reach_the_module(gpt_torch):
     weights = torch.linspace(-1, 2, 2 * 3 * VOCAB, dtype=torch.float64).reshape(2, 3, VOCAB)
     (gpt_torch.gpt(given, tokens, n_head=2) * weights).sum().backward()
     got = module(tokens)
-    assert got.requires_grad, "what forward returns is cut off from the Parameters: does forward use the Parameters?"
+    assert got.requires_grad, (
+        "what forward returns is cut off from the Parameters: does forward use them, without no_grad, detach, .data?"
+    )
     (got * weights).sum().backward()
     for (name, one), matrix in zip(module.named_parameters(), given.values(), strict=True):
-        assert one.grad is not None, f"no gradient reaches {name} of the module: does forward use the Parameters?"
+        assert one.grad is not None, (
+            f"no gradient reaches {name} of the module: does forward compute with the Parameters?"
+        )
         expect.close(one.grad, matrix.grad, f"the gradient of {name} of the module", abs=1e-10)
 
 

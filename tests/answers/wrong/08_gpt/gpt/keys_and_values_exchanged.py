@@ -1,6 +1,7 @@
 """The order of the lists does not matter.
 
 caught by: test_each_layer_has_its_own_caches
+reads: keys and values are exchanged
 """
 
 

@@ -1,7 +1,7 @@
 """Whatever the model needs is registered.
 
 caught by: test_parameters_of_the_module
-reads: nothing else is stored
+reads: and nothing else
 """
 
 

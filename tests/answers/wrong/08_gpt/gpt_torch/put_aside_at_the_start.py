@@ -1,7 +1,7 @@
 """The state is made once, at the start.
 
 caught by: test_gradients_reach_the_module
-reads: does forward use the Parameters
+reads: does forward use them
 """
 
 
