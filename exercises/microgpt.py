@@ -1,5 +1,6 @@
 """Your own GPT: trains it, lets it invent names, and puts your ten modules into one file.
 
+    python microgpt.py status                run all tests, and show where you are and what comes next
     python microgpt.py train                 train your modules of steps 01 to 09 on a list of names
     python microgpt.py sample                let the trained model invent names
     python microgpt.py assemble              write your ten modules as one program that needs nothing else
@@ -15,6 +16,7 @@ import argparse
 import gc
 import importlib
 import math
+import os
 import signal
 import sys
 from pathlib import Path
@@ -34,6 +36,8 @@ def main(arguments=None):
     try:
         if options.command == "data":
             return data(options)
+        if options.command == "status":
+            return status(options)
         folder = HERE.parent / "solutions" if options.solutions else HERE
         if not folder.is_dir():
             raise Problem(f"there are no solutions here: {folder} is missing", "leave --solutions out")
@@ -60,6 +64,21 @@ def report(problem):
     if problem.next_step:
         print(f"next: {problem.next_step}", file=sys.stderr)
     return 1
+
+
+# status
+
+
+def status(options):
+    """Print the map of steps and tracks."""
+    from runner.status import status
+
+    if sys.stderr.isatty():
+        print("running the tests of all steps ...", file=sys.stderr)
+    both = not options.torch and not options.pure
+    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(status(HERE, both or options.torch, both or options.pure, color))
+    return 0
 
 
 # train
@@ -245,6 +264,10 @@ def parser():
     shared.add_argument("--torch", action="store_true", help="the PyTorch track (default: the pure one)")
     shared.add_argument("--solutions", action="store_true", help="run the reference, where it is present")
     shared.add_argument("--traceback", action="store_true", help="show Python's own traceback of an error")
+
+    one = commands.add_parser("status", help="run all tests, and show where you are and what comes next")
+    one.add_argument("--pure", action="store_true", help="only the pure track (default: both)")
+    one.add_argument("--torch", action="store_true", help="only the PyTorch track")
 
     one = commands.add_parser("train", parents=[shared], help="train your model on a list of names")
     one.add_argument("--steps", type=positive, default=1000, help="how many steps (default: 1000)")

@@ -272,6 +272,10 @@ class Progress:
                 return self.explainer.command(self._first_need(unit) or unit)
         following = units[units.index(known[-1]) + 1 :]
         if not following:
+            program = known[-1].folder.parent / "microgpt.py"
+            if len(known) == len(units) and program.exists():
+                track = " --torch" if known[-1].track == "torch" else ""
+                return f"all steps are done. Train your own GPT: python {self.explainer.path(program)} train{track}"
             return f"nothing. {known[-1].step} is the last step here, and it is done"
         lesson = following[0].folder / "README.md"
         read = f"read {self.explainer.path(lesson)}, then " if lesson.exists() else ""

@@ -289,3 +289,48 @@ def test_the_bundled_list() -> None:
     assert lines == sorted(set(lines))
     assert all(line.isalpha() and line.islower() and 2 <= len(line) <= 15 for line in lines)
     assert set("".join(lines)) == set("abcdefghijklmnopqrstuvwxyz")
+
+
+def seen(program: Path, *words: object) -> list[str]:
+    """What `status` shows, line by line, its columns one blank apart."""
+    done = run("status", *words, cwd=program.parents[1], program=program)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+    return [" ".join(line.split()) for line in done.stdout.splitlines()]
+
+
+def test_status_shows_the_map_and_the_next_command(tmp_path: Path) -> None:
+    """Of pytest's output only the map is left; a wrong answer is counted, and what comes next is the step with it."""
+    program = learner(tmp_path, upto=2)
+    file = program.parent / "02_backward" / "backward_torch.py"
+    file.write_text(file.read_text().replace("else leaf.grad.add_(grad)", "else grad"), encoding="utf-8")
+    lines = seen(program)
+    assert lines[0].strip("= ") == "progress"
+    assert lines[1:3] == ["pure Python PyTorch", "01_value done done"]
+    name, pure, passed, of, total, tests = lines[3].split()
+    assert (name, pure, of, tests) == ("02_backward", "done", "of", "tests")
+    assert 0 < int(passed) < int(total)
+    assert lines[4:12] == [f"{step.name} not started not started" for step in sorted(program.parent.glob("[0-9]*"))[2:]]
+    assert lines[12:] == [
+        "Next, pure Python: pytest exercises/03_softmax/test_softmax.py",
+        "Next, PyTorch: pytest exercises/02_backward/test_backward_torch.py",
+    ]
+
+
+def test_status_of_one_track(tmp_path: Path) -> None:
+    """--pure asks the pure tests only; where all are done, training comes next."""
+    lines = seen(learner(tmp_path, upto=10), "--pure")
+    assert lines[1:] == [
+        *(f"{step.name} done" for step in sorted((ROOT / "solutions").glob("[0-9]*"))),
+        "Next: all steps are done. Train your own GPT: python exercises/microgpt.py train",
+    ]
+
+
+def test_status_without_a_map(tmp_path: Path) -> None:
+    """Where pytest stops, what it says is told, and the command that shows it again."""
+    program = learner(tmp_path, upto=1)
+    (program.parent / "01_value" / "test_value.py").write_text("def test_mine(:\n")
+    done = run("status", "--pure", cwd=program.parents[1], program=program)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "error: the tests do not run:" in done.stderr
+    assert "def test_mine(:" in done.stderr
+    assert done.stderr.endswith("next: pytest exercises\n")
