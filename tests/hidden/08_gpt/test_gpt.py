@@ -105,7 +105,7 @@ def compare(check: Check, cases: list[tuple[Model, list[int]]], why: str) -> Non
 
 
 def mlp_case(check: Check, width: int) -> list[Any]:
-    """x, fc1 and fc2, where some of the hidden units are cut off and some are not."""
+    """x, fc1 and fc2, where some of the hidden units are cut off and some are not, and some output is below 0."""
 
     def rows(count: int, width: int) -> list[list[float]]:
         return [[check.rng.gauss(0, 1) for _ in range(width)] for _ in range(count)]
@@ -113,7 +113,7 @@ def mlp_case(check: Check, width: int) -> list[Any]:
     while True:
         x, fc1, fc2 = rows(1, width)[0], rows(4 * width, width), rows(width, 4 * width)
         hidden = product(fc1, x)
-        if min(hidden) < 0 < max(hidden):
+        if min(hidden) < 0 < max(hidden) and min(product(fc2, [max(0.0, h) for h in hidden])) < 0:
             return [x, fc1, fc2]
 
 
