@@ -69,7 +69,7 @@ def test_a_shift_changes_nothing(softmax, leaves):
     """One number added to all logits leaves the probabilities as they are."""
     p = expect.values(softmax.softmax(leaves(1.0, -0.5, 2.0)), 3, "softmax([1, -0.5, 2])")
     shifted = expect.values(softmax.softmax(leaves(101.0, 99.5, 102.0)), 3, "softmax([101, 99.5, 102])")
-    expect.close(shifted, p, "softmax of the same logits, each 100 more,")
+    expect.close(shifted, p, "softmax of the same logits, each 100 more")
 
 
 def test_large_logits(softmax, leaves):

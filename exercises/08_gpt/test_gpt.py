@@ -277,7 +277,7 @@ def test_each_layer_has_its_own_caches(made, feed):
             row = expect.values(cached[0][position], 4, f"{name}[0][{position}]")
             want = product(state[f"layer0.attn_{w}"], normed(x))
             slips = [(product(state[f"layer0.attn_{other}"], normed(x)), exchanged)]
-            expect.close(row, want, f"{name}[0][{position}], {w} rmsnorm(x),", slips=slips)
+            expect.close(row, want, f"{name}[0][{position}] ({w} rmsnorm(x))", slips=slips)
 
 
 def test_later_tokens_change_nothing(logits):
