@@ -16,7 +16,6 @@ import argparse
 import gc
 import importlib
 import math
-import os
 import signal
 import sys
 from pathlib import Path
@@ -76,8 +75,7 @@ def status(options):
     if sys.stderr.isatty():
         print("running the tests of all steps ...", file=sys.stderr)
     both = not options.torch and not options.pure
-    color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(status(HERE, both or options.torch, both or options.pure, color))
+    print(status(HERE, both or options.torch, both or options.pure))
     return 0
 
 

@@ -304,24 +304,23 @@ def test_status_shows_the_map_and_the_next_command(tmp_path: Path) -> None:
     file = program.parent / "02_backward" / "backward_torch.py"
     file.write_text(file.read_text().replace("else leaf.grad.add_(grad)", "else grad"), encoding="utf-8")
     lines = seen(program)
-    assert lines[0].strip("= ") == "progress"
-    assert lines[1:3] == ["pure Python PyTorch", "01_value done done"]
-    name, pure, passed, of, total, tests = lines[3].split()
+    assert lines[:2] == ["pure Python PyTorch", "01_value done done"]
+    name, pure, passed, of, total, tests = lines[2].split()
     assert (name, pure, of, tests) == ("02_backward", "done", "of", "tests")
     assert 0 < int(passed) < int(total)
-    assert lines[4:12] == [f"{step.name} not started not started" for step in sorted(program.parent.glob("[0-9]*"))[2:]]
-    assert lines[12:] == [
+    assert lines[3:11] == [f"{step.name} not started not started" for step in sorted(program.parent.glob("[0-9]*"))[2:]]
+    assert lines[11:] == [
         "Next, pure Python: pytest exercises/03_softmax/test_softmax.py",
         "Next, PyTorch: pytest exercises/02_backward/test_backward_torch.py",
     ]
 
 
-def test_status_of_one_track(tmp_path: Path) -> None:
-    """--pure asks the pure tests only; where all are done, training comes next."""
-    lines = seen(learner(tmp_path, upto=10), "--pure")
-    assert lines[1:] == [
+@pytest.mark.parametrize(("track", "train"), [("--pure", "train"), ("--torch", "train --torch")])
+def test_status_of_one_track(tmp_path: Path, track: str, train: str) -> None:
+    """Only that track's tests are asked; where all are done, training comes next."""
+    assert seen(learner(tmp_path, upto=10), track) == [
         *(f"{step.name} done" for step in sorted((ROOT / "solutions").glob("[0-9]*"))),
-        "Next: all steps are done. Train your own GPT: python exercises/microgpt.py train",
+        f"Next: all steps are done. Train your own GPT: python exercises/microgpt.py {train}",
     ]
 
 
@@ -334,3 +333,10 @@ def test_status_without_a_map(tmp_path: Path) -> None:
     assert "error: the tests do not run:" in done.stderr
     assert "def test_mine(:" in done.stderr
     assert done.stderr.endswith("next: pytest exercises\n")
+
+
+def test_status_without_pytest(tmp_path: Path) -> None:
+    """The pure track needs pytest only; where it is missing, that is said."""
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['pytest'] = None\n")
+    done = run("status", cwd=tmp_path, PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "error: pytest is not installed\nnext: pip install pytest\n")
