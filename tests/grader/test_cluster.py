@@ -5,6 +5,7 @@ Whatever happens, every learner is graded exactly once, and as on this machine.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -69,9 +70,14 @@ class Cluster:
         known.unlink(missing_ok=True)
         line = ["distributed.cli.dask_scheduler", "--host", host, "--port", str(port), "--scheduler-file", str(known)]
         self.start("scheduler", line, before)
-        # Dask writes the file where it is read: it is there before it is whole.
-        self.until(lambda: known.exists() and known.read_text("utf-8").rstrip().endswith("}"), "no scheduler")
-        self.address = json.loads(known.read_text("utf-8"))["address"]
+
+        def found() -> bool:  # Dask writes the file where it is read: it is there before it is whole
+            with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+                self.address = json.loads(known.read_text("utf-8"))["address"]
+            return self.address != ""
+
+        self.address = ""
+        self.until(found, "no scheduler")
 
     def worker(self, name: str, *more: str, before: list[str] | None = None) -> None:
         local = ["--local-directory", str(self.folder / name), "--nthreads", "1", "--name", name]

@@ -76,7 +76,7 @@ def replay(case: dict[str, Any]) -> list[list[list[float]]]:
 def agree(check: Check, why: str, *cases: dict[str, Any], rel: float = 1e-9) -> None:
     """The learner's steps against the reference's and against the formulas.
 
-    Parameters are near 1 and so are steps: `rel` is meant of that, also for one that has come near 0.
+    Parameters are of size 1: `rel` is meant of that, also where one has come near 0.
     """
     answers = check.same_each("walk", [[case] for case in cases], rel=rel, abs=rel, why=why)
     got = [[[p["values"] for p in step["params"]] for step in answer["steps"]] for answer in answers]
