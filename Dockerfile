@@ -8,7 +8,7 @@ FROM python:3.11-slim-bookworm
 # Without it pip takes PyTorch's default build, which works, and on x86_64 is several gigabytes larger.
 # The range of versions is pyproject.toml's.
 ARG TORCH_INDEX=""
-# hadolint ignore=DL3013
+# hadolint ignore=DL3013  # the newest of this range is wanted
 RUN pip install --no-cache-dir ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} "torch>=2.6,<2.14"
 
 WORKDIR /course

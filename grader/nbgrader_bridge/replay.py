@@ -12,7 +12,7 @@ import io
 import math
 import operator
 import sys
-from math import inf, nan  # noqa: F401 - so are these written in questions
+from math import inf, nan  # noqa: F401  # so are these written in questions
 from typing import Any
 
 

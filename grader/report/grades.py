@@ -11,7 +11,7 @@ from grader.model import Grade
 from grader.report.sentences import spelt
 from grader.scoring import points
 
-FORMULA = tuple("=+-@＝＋－＠")  # what makes a spreadsheet compute a cell instead of showing it  # noqa: RUF001
+FORMULA = tuple("=+-@＝＋－＠")  # what makes a spreadsheet compute a cell instead of showing it  # noqa: RUF001  # full-width forms too
 
 
 def shown(text: str) -> str:

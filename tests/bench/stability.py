@@ -21,20 +21,20 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+from grader import course as courses
+from grader.course import Module
+from grader.marking import check as checking
+from grader.marking import compare
+from grader.marking.check import Check
+from grader.marking.examiner import Examiner
+from grader.marking.suites import Verdict
+from grader.model import FAILED, PASSED, Submission
+from grader.wire import Data
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "course"))
 
 from catalogue import RIGHT, RIGHT_SUBMISSIONS, wrong_answers  # noqa: E402  # the folder is no package
-
-from grader import course as courses  # noqa: E402
-from grader.course import Module  # noqa: E402
-from grader.marking import check as checking  # noqa: E402
-from grader.marking import compare  # noqa: E402
-from grader.marking.check import Check  # noqa: E402
-from grader.marking.examiner import Examiner  # noqa: E402
-from grader.marking.suites import Verdict  # noqa: E402
-from grader.model import FAILED, PASSED, Submission  # noqa: E402
-from grader.wire import Data  # noqa: E402
 
 FAR = 100  # times the tolerance, or below it
 Key = tuple[str, str]  # module and check

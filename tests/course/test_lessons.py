@@ -68,7 +68,7 @@ def test_sessions_print_what_they_show(lesson, track, answers):
     if track == "torch":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # torch without NumPy warns while it is imported
-            pytest.importorskip("torch")
+            pytest.importorskip("torch", reason="PyTorch is not installed")
     text = lesson.read_text(encoding="utf-8")
     parts_at = text.count("\n", 0, text.index(TORCH_PART))
     parser, names, complaints = doctest.DocTestParser(), {}, []

@@ -18,12 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from grades import HOSTILE
+
+from grader.course import Course
+from grader.model import Person
 
 pytest.importorskip("nbgrader", reason="nbgrader is not installed: formgrader is not opened")
 pytest.importorskip("jupyter_server", reason="Jupyter's server is not installed: formgrader is not opened")
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: formgrader is not opened")
-from grades import HOSTILE  # noqa: E402  # after the skip above
-from nbgrader_course import (  # noqa: E402  # likewise
+from nbgrader_course import (  # noqa: E402  # after the skips above
     course,
     environment,
     generated,
@@ -34,12 +37,9 @@ from nbgrader_course import (  # noqa: E402  # likewise
     results,
     run_nbgrader,
 )
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402
-
-from grader.course import Course  # noqa: E402
-from grader.model import Person  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402  # likewise
+from selenium.webdriver.common.by import By  # noqa: E402  # likewise
+from selenium.webdriver.support.ui import WebDriverWait  # noqa: E402  # likewise
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")

@@ -646,7 +646,7 @@ def test_an_id_that_cannot_be_is_named(small: Course, nb: Path, tmp_path: Path) 
         (Person("1", "Ada"), {"last_name": "Ada"}),
         (Person("1", "", {"First name": "Ada", "Last name": "King", "Email address": "a@b"}),
          {"first_name": "Ada", "last_name": "King", "email": "a@b"}),
-        (Person("1", "<b>x</b> =1+1"), {"first_name": "‹b›x‹/b›", "last_name": "1+1"}),  # noqa: RUF001
+        (Person("1", "<b>x</b> =1+1"), {"first_name": "‹b›x‹/b›", "last_name": "1+1"}),  # noqa: RUF001  # see words.py
         (None, {}),
     ],
 )  # fmt: skip

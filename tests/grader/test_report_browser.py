@@ -21,10 +21,10 @@ from grader.report.page import Run
 from grader.report.sentences import remark
 
 selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed: the pages are not opened")
-from selenium.webdriver.chrome.service import Service  # noqa: E402
-from selenium.webdriver.common.by import By  # noqa: E402
-from selenium.webdriver.common.keys import Keys  # noqa: E402
-from selenium.webdriver.support.select import Select  # noqa: E402
+from selenium.webdriver.chrome.service import Service  # noqa: E402  # after the skip above
+from selenium.webdriver.common.by import By  # noqa: E402  # likewise
+from selenium.webdriver.common.keys import Keys  # noqa: E402  # likewise
+from selenium.webdriver.support.select import Select  # noqa: E402  # likewise
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 DRIVER = shutil.which("chromedriver")

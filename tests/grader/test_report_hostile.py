@@ -159,7 +159,7 @@ def test_a_hostile_learner_gets_the_same_markdown_as_others() -> None:
     assert len(headings) == len(["title", "next", "points", "01_value/pure", "files"])
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "  =1+1", "\t=1+1", "\r=1+1", "＝1+1"])  # noqa: RUF001
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "  =1+1", "\t=1+1", "\r=1+1", "＝1+1"])  # noqa: RUF001  # full-width
 def test_no_cell_of_the_csv_is_a_formula(name: str) -> None:
     """What a spreadsheet might compute begins with an apostrophe or with an escape."""
     one = grade(name, [passed(module) for module in MODULES], MODULES, name=name)

@@ -23,7 +23,7 @@ def mlp(x, fc1, fc2):
 
 
 def layer(state, i, n_head):
-    get = lambda *names: [state[f"layer{i}.{name}"] for name in names]  # noqa: E731
+    get = lambda *names: [state[f"layer{i}.{name}"] for name in names]
     wq, wk, wv, wo = get("attn_wq", "attn_wk", "attn_wv", "attn_wo")
     fc1, fc2 = get("mlp_fc1", "mlp_fc2")
     return compose(

@@ -6,7 +6,7 @@ reads: these are the second one's ids
 
 
 class Tokenizer:
-    ids = {}  # noqa: RUF012
+    ids = {}
 
     def __init__(self, docs):
         self.chars = sorted(set("".join(docs)))
