@@ -291,12 +291,36 @@ def test_submissions_that_take_everything_down(
         assert found[f"{one}.json"] == local[f"{one}.json"]
 
 
+# What Client.close (Dask 2026.8.0) may do where it meets the client's own attempt to connect anew: it closes, and
+# raises what became of that attempt. It was seen when the network was cut, as below.
+CLOSES_WITH_AN_ERROR = """
+    import sys
+    from distributed import Client
+    from grader.cli import main
+
+    close = Client.close
+
+    def closes_with_an_error(client, *arguments, **more):
+        connecting = client.status not in ("running", "closed")
+        close(client, *arguments, **more)
+        if connecting:
+            raise RuntimeError("ConnectionPool is closed")
+
+    Client.close = closes_with_an_error
+    sys.argv[0] = "grader"
+    main()
+"""
+
+
+@pytest.mark.parametrize("begin", ["from grader.cli import main; main()", CLOSES_WITH_AN_ERROR], ids=["", "in a race"])
 def test_a_scheduler_that_is_lost_and_comes_back(
-    mini: Path, twelve: Path, local: dict[str, Any], cluster: Cluster, tmp_path: Path
+    begin: str, mini: Path, twelve: Path, local: dict[str, Any], cluster: Cluster, tmp_path: Path
 ) -> None:
     """The run waits for it, and goes on with the workers that it then has."""
     cluster.worker("one", "--no-nanny")
-    running = Running(command(mini, twelve, tmp_path / "out", "--scheduler", cluster.address))
+    (tmp_path / "begin.py").write_text(textwrap.dedent(begin), "utf-8")
+    line = command(mini, twelve, tmp_path / "out", "--scheduler", cluster.address)
+    running = Running([sys.executable, str(tmp_path / "begin.py"), *line[3:]])
     running.until("graded")
     cluster.kill("scheduler")
     cluster.kill("one")
