@@ -104,12 +104,22 @@ def pytest_unconfigure(config):
 
 
 def pytest_pycollect_makemodule(module_path, parent):
-    if module_path.stem.endswith("_torch"):
-        return TorchTests.from_parent(parent, path=module_path)
-    return None
+    kind = TorchTests if module_path.stem.endswith("_torch") else Tests
+    return kind.from_parent(parent, path=module_path)
 
 
-class TorchTests(pytest.Module):
+class Tests(pytest.Module):
+    """A test file. One that cannot be read, since something has happened to it, is a sentence too."""
+
+    def repr_failure(self, excinfo):
+        progress = self.config.stash[PROGRESS]
+        error = excinfo.value.__cause__ if isinstance(excinfo.value, self.CollectError) else excinfo.value
+        if progress.ordinary or error is None:
+            return super().repr_failure(excinfo)
+        return progress.unreadable(self.path, error)
+
+
+class TorchTests(Tests):
     """A test file of the PyTorch track: skipped, and not even imported, where PyTorch is not installed."""
 
     def collect(self):

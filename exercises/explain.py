@@ -103,6 +103,14 @@ class Explainer:
             return Explained(f"{kind.__module__}.py: {kind.__name__} does not define {error.name}")
         return self._raised(error, frames, unit)
 
+    def unusable(self, file, error):
+        """Why a test file cannot be read or imported."""
+        if isinstance(error, SyntaxError):
+            return self._syntax(error, Unit(file.parent, file.stem))
+        return Explained(
+            f"{file.name} cannot be used: {type(error).__name__}: {expect.said(error)}", tuple(_test_line(error))
+        )
+
     # One kind of failure each
 
     def _todo(self, unit, step, task):

@@ -85,6 +85,14 @@ class Progress:
             if not self.ordinary:
                 report.longrepr = failed.text()
 
+    def unreadable(self, file, error):
+        """What is told of a test file that cannot be used."""
+        why = self.explainer.unusable(file, error)
+        lines = [why.sentence, *(f"    {line}" for line in why.lines)]
+        if any(unit.tests == file.resolve() for unit in self.units.values()):
+            lines.append(f"{file.name} belongs to the course: get it again from where the course came from")
+        return "\n".join(lines)
+
     def _failed(self, unit, item, excinfo, report):
         error = excinfo.value
         if isinstance(error, pytest.fail.Exception):  # pytest.fail() and `pytest.raises` that saw nothing
@@ -259,23 +267,31 @@ class Progress:
             units = [unit for unit in self.units.values() if unit.track == track]
             if all(unit.name in self.skipped or unit.name not in self.results for unit in units):
                 continue
-            label = f"Next, {TRACKS[track]}:" if len(tracks) > 1 else "Next:"
-            yield f"{label} {self._next(units)}"
+            label = f", {TRACKS[track]}" if len(tracks) > 1 else ""
+            waiting = self._waiting(units)
+            yield f"Next{label}: {self.explainer.command(waiting) if waiting else self._following(units)}"
+            if waiting and (waiting.folder / "hints.toml").exists():
+                yield f"A hint{label}: {self._program(waiting, f'hint {waiting.step[:2]}')}"
         if self.skipped:
             yield NO_TORCH
 
-    def _next(self, units):
-        """What to type next in one track."""
+    def _waiting(self, units):
+        """The unit of one track that has to be worked on; None: what has been run is done."""
+        failing = (unit for unit in units if unit.name in self.results and self.state(unit) != "done")
+        return next((self._first_need(unit) or unit for unit in failing), None)
+
+    def _program(self, unit, words):
+        """What to type for a command of microgpt.py on the unit's track."""
+        program = self.explainer.path(unit.folder.parent / "microgpt.py")
+        return f"python {program} {words}{' --torch' * (unit.track == 'torch')}"
+
+    def _following(self, units):
+        """What to type next in one track of which all that has been run is done."""
         known = [unit for unit in units if unit.name in self.results]
-        for unit in known:
-            if self.state(unit) != "done":
-                return self.explainer.command(self._first_need(unit) or unit)
         following = units[units.index(known[-1]) + 1 :]
         if not following:
-            program = known[-1].folder.parent / "microgpt.py"
-            if len(known) == len(units) and program.exists():
-                track = " --torch" if known[-1].track == "torch" else ""
-                return f"all steps are done. Train your own GPT: python {self.explainer.path(program)} train{track}"
+            if len(known) == len(units) and (known[-1].folder.parent / "microgpt.py").exists():
+                return f"all steps are done. Train your own GPT: {self._program(known[-1], 'train')}"
             return f"nothing. {known[-1].step} is the last step here, and it is done"
         lesson = following[0].folder / "README.md"
         read = f"read {self.explainer.path(lesson)}, then " if lesson.exists() else ""

@@ -492,10 +492,50 @@ def test_an_interrupted_run_and_a_broken_test_file_end_in_order(course):
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "02_tower        not started" in run.stdout
     assert "INTERNALERROR" not in run.stdout + run.stderr
-    course.write({"03_city/test_city.py": "def test_a(:\n"})
-    run = course.pytest("exercises")
-    assert run.returncode == pytest.ExitCode.INTERRUPTED
-    assert "INTERNALERROR" not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        (
+            "test_city.py",
+            "import expect\n\ndef test_a(:\n",
+            [
+                "test_city.py, line 3, cannot be read by Python: SyntaxError: invalid syntax",
+                "    exercises/03_city/test_city.py:3",
+                "        def test_a(:",
+                "                   ^",
+            ],
+        ),
+        (
+            "test_city.py",
+            "import expected\n",
+            [
+                "test_city.py cannot be used: ModuleNotFoundError: No module named 'expected'",
+                "    test_city.py:1",
+                "        import expected",
+            ],
+        ),
+        (
+            "test_mine.py",
+            "import expect\n\nwant = expect.nothing\n",
+            [
+                "test_mine.py cannot be used: AttributeError: module 'expect' has no attribute 'nothing'",
+                "    test_mine.py:3",
+                "        want = expect.nothing",
+            ],
+        ),
+    ],
+)
+def test_a_broken_test_file_is_told_in_sentences(course, name, text, says):
+    course.write({f"03_city/{name}": text})
+    screen = course.screen("exercises", code=pytest.ExitCode.INTERRUPTED)
+    lines = screen.splitlines()
+    at = next(i for i, line in enumerate(lines) if f"ERROR collecting exercises/03_city/{name}" in line)
+    assert lines[at + 1 : at + 1 + len(says)] == says
+    theirs = "test_city.py belongs to the course: get it again from where the course came from"
+    assert (theirs in lines) is (name == "test_city.py")
+    assert says[0] not in course.pytest("exercises", "--tb=long").stdout
 
 
 # The PyTorch track
