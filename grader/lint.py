@@ -24,7 +24,7 @@ from grader.model import PASSED, HandIn, Record
 from grader.release.bundle import fill
 from grader.release.leaks import LEFT_BEHIND, leaks
 from grader.release.notebooks import notebooks
-from grader.release.stubs import stub
+from grader.release.stubs import stubs
 
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?[^)]*\)")  # the file, the anchor in it
 HEADING = re.compile(r" {0,3}#{1,6}\s+(.*?)(?:\s+#+)?\s*")
@@ -32,6 +32,7 @@ FENCE = re.compile(r" {0,3}(```|~~~)")
 NAMED = re.compile(r"<\w+\s[^>]*?(?:id|name)=[\"']([^\"']+)")  # a place that is named in HTML
 MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|(?<!\w)(_{1,2})(\S|\S.*?\S)\2(?!\w)")  # links and pictures; emphasis
 BESIDE_LESSONS = (".md", ".svg", ".png", ".ipynb")
+HINTS = "hints.toml"
 SOLVED, UNTOUCHED = "solved", "untouched"
 MOST = 10  # problems of one sort that are listed
 
@@ -92,8 +93,8 @@ def stray_files(course: Course) -> list[str]:
                 found.append(f"{folder.relative_to(course.root).as_posix()}/ is no step of course.toml")
                 continue
             for file in sorted(folder.iterdir()):
-                lesson = place == _exercises(course) and (file.suffix in BESIDE_LESSONS or file.name in explored)
-                if file not in known and not lesson and file.name != "__pycache__":
+                lesson = file.suffix in BESIDE_LESSONS or file.name == HINTS or file.name in explored
+                if file not in known and not (lesson and place == _exercises(course)) and file.name != "__pycache__":
                     found.append(f"{file.relative_to(course.root).as_posix()} belongs to no module")
     return found
 
@@ -167,17 +168,15 @@ def old_notebooks(course: Course) -> list[str]:
 
 def old_stubs(course: Course) -> list[str]:
     """Stubs that `grader release --stubs` would change, and markers that do not pair."""
-    found = []
-    for module in course.modules():
-        source, file = course.solution(module), course.exercise(module)
-        try:
-            text = stub(module, source.read_text("utf-8"), source.relative_to(course.root).as_posix())
-        except UserError as error:
-            found.append(str(error))
-            continue
-        if file.read_text("utf-8") != text:
-            found.append(f"{file.relative_to(course.root).as_posix()} is out of step: grader release --stubs")
-    return found
+    try:
+        made = stubs(course)
+    except UserError as error:
+        return [str(error)]
+    return [
+        f"exercises/{place.as_posix()} is out of step: grader release --stubs"
+        for place, text in made.items()
+        if not (file := _exercises(course) / place).is_file() or file.read_text("utf-8") != text
+    ]
 
 
 def public(release: Path, right: Callable[[bool], bool], what: str) -> list[str]:

@@ -32,7 +32,7 @@ def release(context: click.Context, folder: Path | None, zipped: bool, stubs: bo
             "give either a new FOLDER, or --stubs or --notebooks", next_step="grader release FOLDER, or --help"
         )
     if folder is None:
-        changed = write_stubs(course) if stubs else []
+        changed = write_stubs(course, course.root / "exercises") if stubs else []
         changed += write_notebooks(course, course.root / "exercises") if notebooks else []
         for file in changed:
             click.echo(f"wrote {file.relative_to(course.root)}")

@@ -14,12 +14,12 @@ from grader.course import Course
 from grader.errors import UserError
 from grader.release.leaks import LEFT_BEHIND, leaks
 from grader.release.notebooks import write_notebooks
-from grader.release.stubs import stub
+from grader.release.stubs import write_stubs
 
 SETTINGS = {
     "pytest.ini": "[pytest]\ntestpaths = exercises\naddopts = --import-mode=importlib\n",
     "requirements.txt": "pytest>=8.3\n",
-    ".gitignore": ".venv/\n__pycache__/\n.ipynb_checkpoints/\n.pytest_cache/\nmy_gpt/\n",
+    ".gitignore": ".venv/\n__pycache__/\n.ipynb_checkpoints/\n.pytest_cache/\nmy_gpt/\n*.py.bak*\n",
 }
 WORKFLOW = ".github/workflows/classroom.yml"  # runs the public tests where a learner's folder is a repository on GitHub
 MOST_SHOWN = 10
@@ -60,11 +60,7 @@ def fill(course: Course, made: Path) -> None:
     """Everything that a release holds, unsearched."""
     exercises = made / "exercises"
     shutil.copytree(course.root / "exercises", exercises, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
-    for module in course.modules():  # whatever somebody has tried out in exercises/, learners get the stub
-        source = course.solution(module)
-        file = exercises / module.step / module.file
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(stub(module, source.read_text("utf-8"), str(source)), "utf-8", newline="\n")
+    write_stubs(course, exercises)  # whatever somebody has tried out in exercises/
     write_notebooks(course, exercises)
     if (exercises / "README.md").is_file():
         (exercises / "README.md").replace(made / "README.md")

@@ -44,7 +44,7 @@ def whole(mini: Path) -> Path:
     for name, text in FILES.items():
         (mini / name).parent.mkdir(parents=True, exist_ok=True)
         (mini / name).write_text(textwrap.dedent(text), "utf-8")
-    write_stubs(courses.load(mini))
+    write_stubs(courses.load(mini), mini / "exercises")
     write_notebooks(courses.load(mini), mini / "exercises")
     return mini
 

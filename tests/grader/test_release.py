@@ -107,11 +107,15 @@ def test_markers_that_do_not_pair(mini: Path, body: str, line: int) -> None:
 
 
 def test_stubs_are_written_once(mini: Path) -> None:
-    """A second run has nothing to write."""
-    course = courses.load(mini)
-    assert [file.name for file in write_stubs(course)] == ["double.py", "quad.py"]
+    """A second run has nothing to write; all stubs stand in one file besides, from which a learner gets them again."""
+    course, exercises = courses.load(mini), mini / "exercises"
+    assert [file.name for file in write_stubs(course, exercises)] == ["double.py", "quad.py", "stubs.json"]
     assert "return" not in course.exercise(course.modules()[0]).read_text().replace("2 x.", "")
-    assert write_stubs(course) == []
+    assert write_stubs(course, exercises) == []
+    again = json.loads((exercises / "data" / "stubs.json").read_text("utf-8"))
+    assert again == {
+        module.step: {module.file: course.exercise(module).read_text("utf-8")} for module in course.modules()
+    }
 
 
 # The folder that is handed out
