@@ -1,9 +1,15 @@
 """Your own GPT: trains it, lets it invent names, and puts your ten modules into one file.
 
     python microgpt.py status                run all tests, and show where you are and what comes next
+    python microgpt.py hint 03               a hint for a step: the idea, then step by step, then nearly code
+    python microgpt.py watch 03              run a step's tests whenever you save a file
+    python microgpt.py reset 03              begin a step again; your file is kept under another name
+    python microgpt.py diff 03               your file beside the solution, once its tests pass
     python microgpt.py train                 train your modules of steps 01 to 09 on a list of names
     python microgpt.py sample                let the trained model invent names
+    python microgpt.py page                  a page about it: names, loss, what its heads look at, the program
     python microgpt.py assemble              write your ten modules as one program that needs nothing else
+    python microgpt.py challenge FILE        how much faster than your modules a program of yours trains
     python microgpt.py data                  fetch the full list of 32,033 names
 
 Everything runs your own code from the step folders; `--solutions` runs the reference instead, where it is present.
@@ -15,6 +21,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import json
 import math
 import signal
 import sys
@@ -27,16 +34,25 @@ from runner.view import draw, mean, progress
 HERE = Path(__file__).resolve().parent
 MODEL = "model.json"
 CURVE = "loss.png"
+PAGE = "my_gpt.html"
+SCORES = "challenge.json"
+PROGRAMS = {"pure": "microgpt_simple.py", "torch": "microgpt_pytorch.py"}
 
 
 def main(arguments=None):
-    options = parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # a letter that the terminal does not have is no reason to stop
+    words = sys.argv[1:] if arguments is None else arguments
+    words = sorted(words, key="--torch".__eq__)  # last: argparse takes no more words of a list behind an option
+    options = parser().parse_args(words)
     modules = None
     try:
         if options.command == "data":
             return data(options)
         if options.command == "status":
             return status(options)
+        if options.command in ON_A_STEP:
+            return ON_A_STEP[options.command](options)
         folder = HERE.parent / "solutions" if options.solutions else HERE
         if not folder.is_dir():
             raise Problem(f"there are no solutions here: {folder} is missing", "leave --solutions out")
@@ -45,7 +61,9 @@ def main(arguments=None):
         from runner import training
 
         modules = LearnerModules(folder, "_torch" if options.torch else "")
-        return {"train": train, "sample": sample}[options.command](options, modules, training)
+        return {"train": train, "sample": sample, "page": page, "challenge": challenge}[options.command](
+            options, modules, training
+        )
     except Problem as problem:
         return report(problem)
     except KeyboardInterrupt:  # a second Ctrl-C, or one outside of the steps, which keep what is there
@@ -70,13 +88,58 @@ def report(problem):
 
 def status(options):
     """Print the map of steps and tracks."""
-    from runner.status import status
+    from runner.suites import status
 
     if sys.stderr.isatty():
         print("running the tests of all steps ...", file=sys.stderr)
     both = not options.torch and not options.pure
     print(status(HERE, both or options.torch, both or options.pure))
     return 0
+
+
+# hint, watch, reset, diff
+
+
+def hint(options):
+    """Print one level of a hint."""
+    from runner import steps
+
+    step = steps.find(HERE, options.step, options.torch)
+    track = ["--torch"] * step.file.stem.endswith("_torch")
+    print(steps.hint(step, options.words, lambda *words: " ".join([_me(), "hint", step.name[:2], *words, *track])))
+    return 0
+
+
+def watch(options):
+    """Run a step's tests at each save, until Ctrl-C."""
+    from runner import steps, suites
+
+    suites.watch(HERE, steps.find(HERE, options.step, options.torch).tests)
+    return 0
+
+
+def reset(options):
+    """Put a stub back."""
+    from runner import steps
+
+    step = steps.find(HERE, options.step, options.torch)
+    changed, kept = steps.reset(step)
+    print(f"{short(step.file)} is as it was handed out" + " again" * changed)
+    if kept:
+        print(f"what you had written is kept: {short(kept)}")
+    return 0
+
+
+def diff(options):
+    """Print where a step's file differs from the solution."""
+    from runner import steps
+
+    step = steps.find(HERE, options.step, options.torch)
+    print(steps.difference(step, HERE.parent / "solutions") or f"{short(step.file)} is the solution, line by line")
+    return 0
+
+
+ON_A_STEP = {"hint": hint, "watch": watch, "reset": reset, "diff": diff}
 
 
 # train
@@ -97,13 +160,11 @@ def train(options, modules, training):
     print(f"kept: {short(file)}{f', {short(options.out / CURVE)}' if drawn else ''}")
     if not drawn:
         print("no picture of the loss: matplotlib is not installed (pip install matplotlib)")
-    same = " --solutions" * options.solutions + " --torch" * options.torch
-    out = "" if options.out == Path("my_gpt") else f" --out {options.out}"
     if stopped:
-        print(f"stopped after step {run.done:,} of {total:,}\nnext: {_me()} train --resume{same}{out}")
+        print(f"stopped after step {run.done:,} of {total:,}")
+        print(f"next: {_me()} train --resume{_same(options)}{_unless(options.out, '--out')}")
         return 130  # the shell's number for Ctrl-C
-    model = out.replace("--out", "--model")
-    print(f"next: {_me()} sample{same}{model}")
+    print(f"next: {_me()} sample{_same(options)}{_unless(options.out, '--model')}")
     return 0
 
 
@@ -195,6 +256,36 @@ def sample(options, modules, training):
         return 0  # the list is gone: the names are what counts
     new = sum(name not in known for name in invented)
     print(f"({new} of {len(invented)} are not in the list that it learnt from)", file=sys.stderr)
+    print(f"next: {_me()} page{_same(options)}{_unless(options.model, '--model')}", file=sys.stderr)
+    return 0
+
+
+# page
+
+
+def page(options, modules, training):
+    """Write my_gpt.html, the page about the trained model."""
+    from runner import assembly, pages
+
+    kept = training.read(options.model / MODEL)
+    modules.require(range(1, 11))
+    modules.install()
+    track = training.track("torch" if options.torch else "pure")
+    tokenizer = track.tokenizer(kept["chars"])
+    state = track.state(kept["state"])
+    invented = list(track.invent(state, tokenizer, options.temperature, options.seed, options.n))
+    path = names.find(kept["settings"]["names"])
+    known = set(docs(path, track.name))
+    shown = [name for name in dict.fromkeys(invented) if 2 < len(name) <= pages.LONGEST][: pages.READ]
+    text = pages.page(
+        kept,
+        path.name,
+        [(name, name in known) for name in invented],
+        f"drawn at a temperature of {options.temperature:g}, seed {options.seed}",
+        [(name, track.looks(state, [int(token) for token in tokenizer.encode(name)][:-1])) for name in shown],
+        (PROGRAMS[track.name], assembly.assemble(list(modules.files.values()), torch=track.name == "torch")),
+    )
+    print(f"{short(write(options.model / PAGE, text))}: open it in a browser")
     return 0
 
 
@@ -208,8 +299,8 @@ def assemble(options, folder):
     both = not options.torch and not options.pure
     written, waiting = [], []
     for suffix, file, wanted in (
-        ("", "microgpt_simple.py", both or options.pure),
-        ("_torch", "microgpt_pytorch.py", both or options.torch),
+        ("", PROGRAMS["pure"], both or options.pure),
+        ("_torch", PROGRAMS["torch"], both or options.torch),
     ):
         modules = LearnerModules(folder, suffix)
         if not wanted:
@@ -241,6 +332,39 @@ def write(file, text):
     return file
 
 
+# challenge
+
+
+def challenge(options, modules, training):
+    """Score programs against the one that the ten modules make, and keep the scores."""
+    from runner import assembly, contest
+
+    for file in options.files:
+        if not file.is_file():
+            raise Problem(f"there is no file {file}", f"{_me()} assemble, then copy what it writes and make it faster")
+    modules.require(range(1, 11))
+    track = training.track("torch" if options.torch else "pure").name
+    text = assembly.assemble(list(modules.files.values()), torch=options.torch)
+    baseline = contest.load("the solutions" if options.solutions else "your ten modules", text)
+    listed = baseline.load_docs(names.find(options.names))
+    scores, refused = [], 0
+    for file in options.files:
+        try:
+            found = contest.scored(track, baseline, short(file), file.read_text("utf-8"), listed, options)
+        except Problem as problem:
+            refused = report(problem)
+            continue
+        scores.append(found)
+        print(f"{found['name']}: {found['ratio']:.2f} times as fast as {baseline.name} ({found['words']})", flush=True)
+    if scores:
+        kept = json.dumps(contest.record(track, baseline, scores), indent=1) + "\n"
+        print(f"kept: {short(write(options.out / SCORES, kept))}")
+    return refused
+
+
+WITH_MODULES = {"train": train, "sample": sample, "page": page, "challenge": challenge}
+
+
 # data
 
 
@@ -267,6 +391,18 @@ def parser():
     one.add_argument("--pure", action="store_true", help="only the pure track (default: both)")
     one.add_argument("--torch", action="store_true", help="only the PyTorch track")
 
+    for name, what in (
+        ("hint", "a hint for a step: the idea, then step by step, then nearly code"),
+        ("watch", "run a step's tests whenever you save a file"),
+        ("reset", "begin a step again; your file is kept under another name"),
+        ("diff", "your file beside the solution, once its tests pass"),
+    ):
+        one = commands.add_parser(name, help=what)
+        one.add_argument("step", help="a step: 3, 03, softmax or 03_softmax")
+        if name == "hint":
+            one.add_argument("words", nargs="*", help="one of its functions, a level from 1 to 3, or both")
+        one.add_argument("--torch", action="store_true", help="the PyTorch track (default: the pure one)")
+
     one = commands.add_parser("train", parents=[shared], help="train your model on a list of names")
     one.add_argument("--steps", type=positive, default=1000, help="how many steps (default: 1000)")
     one.add_argument("--batch-size", type=positive, default=1, help="names a step, with --torch (default: 1)")
@@ -276,16 +412,29 @@ def parser():
     one.add_argument("--resume", action="store_true", help="go on with the stopped training in --out")
     one.add_argument("--fresh", action="store_true", help="replace the model in --out")
 
-    one = commands.add_parser("sample", parents=[shared], help="let the trained model invent names")
-    one.add_argument("--temperature", type=temperature, default=0.5, help="0: always the likeliest (default: 0.5)")
-    one.add_argument("-n", type=positive, default=20, help="how many names (default: 20)")
-    one.add_argument("--seed", type=int, default=42, help="another seed, other names (default: 42)")
-    one.add_argument("--model", type=Path, default=Path("my_gpt"), help="folder of the model (default: my_gpt)")
+    for name, what in (
+        ("sample", "let the trained model invent names"),
+        ("page", "write a page about it: names, loss, what its heads look at, the program"),
+    ):
+        one = commands.add_parser(name, parents=[shared], help=what)
+        one.add_argument("--temperature", type=temperature, default=0.5, help="0: always the likeliest (default: 0.5)")
+        one.add_argument("-n", type=positive, default=20, help="how many names (default: 20)")
+        one.add_argument("--seed", type=int, default=42, help="another seed, other names (default: 42)")
+        one.add_argument("--model", type=Path, default=Path("my_gpt"), help="folder of the model (default: my_gpt)")
 
     one = commands.add_parser("assemble", parents=[shared], help="write your modules as one program")
     one.add_argument("--pure", action="store_true", help="only the pure track (default: both)")
     one.add_argument("--names", metavar="FILE", help="the list to put beside it")
     one.add_argument("--out", type=Path, default=Path("my_gpt"), help="folder for the programs (default: my_gpt)")
+
+    one = commands.add_parser("challenge", parents=[shared], help="how much faster than your modules a program trains")
+    one.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="a program that began as what `assemble` writes"
+    )
+    one.add_argument("--steps", type=positive, default=20, help="of a round in the pure track (default: 20)")
+    one.add_argument("--rounds", type=positive, default=5, help="whose median counts (default: 5)")
+    one.add_argument("--names", metavar="FILE", help='a list of names, one a line; "full": the fetched one')
+    one.add_argument("--out", type=Path, default=Path("my_gpt"), help="folder for the scores (default: my_gpt)")
 
     one = commands.add_parser("data", help="fetch the full list of 32,033 names")
     one.add_argument("--url", default=names.URL, help="another address of the same file")
@@ -310,6 +459,15 @@ def temperature(text):
     if not 0 <= number < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not 0 or a positive number")
     return number
+
+
+def _same(options):
+    """The options of this command that the next one needs too."""
+    return " --solutions" * options.solutions + " --torch" * options.torch
+
+
+def _unless(folder, option):
+    return "" if folder == Path("my_gpt") else f" {option} {folder}"
 
 
 def _me():

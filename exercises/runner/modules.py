@@ -14,7 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 
-STUB = re.compile(r"(?P<step>\d\d_\w+): (?P<todo>write .+)")
+STUB = re.compile(r"(?P<step>\d\d_\w+): (?P<todo>write (?P<function>[\w.]+)\(\) in \S+)")
 
 
 class Problem(Exception):
@@ -43,24 +43,13 @@ class LearnerModules:
         sys.meta_path.insert(0, self)
         sys.path.extend(str(file.parent) for file in self.files.values())  # for helper files of the learner's own
 
-    def command(self, file):
-        """What to type to see a step's tests."""
-        return f"pytest {short(file.with_name(f'test_{file.name}'))}"
-
     def require(self, numbers):
         """Problem: one of these steps is not done yet; the first one is named."""
         for file in self.files.values():
             if int(file.parent.name[:2]) not in numbers:
                 continue
-            if not file.is_file():
-                raise Problem(f"{file.parent.name}/{file.name} is missing", f"write it, then {self.command(file)}")
-            try:
-                tree = ast.parse(file.read_bytes())
-            except (SyntaxError, ValueError) as error:
-                where = f", line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else f": {error}"
-                raise Problem(f"{file.parent.name}/{file.name}{where}", self.command(file)) from None
-            for stub in stubs(tree):
-                raise Problem(f"{stub['step']} is not done yet: {stub['todo']}", self.command(file))
+            for stub in stubs(file):
+                raise Problem(f"{stub['step']} is not done yet: {stub['todo']}", command(file))
 
     def explain(self, error):
         """An exception as a Problem that names the learner's line; None: no line of theirs is involved."""
@@ -73,12 +62,24 @@ class LearnerModules:
         where = f"{short(files[last.filename])}, line {last.lineno}, in {last.name}"
         return Problem(
             f"{text}\n  {where}\n    {linecache.getline(last.filename, last.lineno).strip()}",
-            self.command(files[last.filename]),
+            command(files[last.filename]),
         )
 
 
-def stubs(tree):
-    """What a module still raises NotImplementedError for, in the order of its lines."""
+def command(file):
+    """What to type to see a step's tests."""
+    return f"pytest {short(file.with_name(f'test_{file.name}'))}"
+
+
+def stubs(file):
+    """What a module still raises NotImplementedError for, in the order of its lines. Problem: it cannot be read."""
+    if not file.is_file():
+        raise Problem(f"{file.parent.name}/{file.name} is missing", f"write it, then {command(file)}")
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        where = f", line {error.lineno}: {error.msg}" if isinstance(error, SyntaxError) else f": {error}"
+        raise Problem(f"{file.parent.name}/{file.name}{where}", command(file)) from None
     raised = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
     texts = [
         (call.lineno, argument.value)

@@ -60,6 +60,26 @@ class Pure:
         for _ in range(count):
             yield _module("sampling").generate(state, tokenizer, temperature, rng, n_head=N_HEAD)
 
+    def looks(self, state: dict, tokens: list[int]) -> list[list[list[float]]]:
+        """weights[head][t][s]: how much position t looks at position s; positions after t are left out.
+
+        `attention` keeps its weights to itself. With the identity for wo, the first number of a head is the sum of
+        a_s v_s, so its derivative by v_s is a_s, and backward writes it into the value that was handed over.
+        """
+        value, norm = _module("value").Value, _module("layers").rmsnorm
+        wq, wk, wv = (state[f"layer0.attn_{matrix}"] for matrix in ("wq", "wk", "wv"))
+        identity = [[value(float(i == j)) for j in range(N_EMBD)] for i in range(N_EMBD)]
+        keys: list = []
+        values: list = []
+        weights: list[list[list[float]]] = [[] for _ in range(N_HEAD)]
+        for position, token in enumerate(tokens):
+            x = norm(norm(_module("embedding").embed(state, token, position)))
+            out = _module("attention").attention(x, keys, values, wq, wk, wv, identity, N_HEAD)
+            for head, first in enumerate(range(0, N_EMBD, N_EMBD // N_HEAD)):
+                _module("backward").backward(out[first])
+                weights[head].append([float(v[first].grad) for v in values])
+        return weights
+
 
 class Torch:
     """The torch track. A state is a dict of tensors."""
@@ -104,6 +124,27 @@ class Torch:
         generator = self.torch.Generator().manual_seed(seed)
         for _ in range(count):
             yield _module("sampling_torch").generate(state, tokenizer, temperature, generator, n_head=N_HEAD)
+
+    def looks(self, state: dict, tokens: list[int]) -> list[list[list[float]]]:
+        """weights[head][t][s]: how much position t looks at position s; positions after t are left out.
+
+        `attention` keeps its weights to itself. With a wv by which position s hands over 1 and every other one 0, and
+        the identity for wo, what arrives at position t is the weight. Such a wv exists for up to C positions: its rows
+        are columns of the pseudoinverse of the vectors at the positions.
+        """
+        torch, norm = self.torch, _module("layers_torch").rmsnorm
+        state = {name: tensor.detach().double() for name, tensor in state.items()}
+        x = norm(norm(_module("embedding_torch").embed(state, torch.tensor([tokens]))))  # (1, T, C)
+        identity = torch.eye(N_EMBD, dtype=x.dtype)
+        weights: list[list[list[float]]] = [[[] for _ in tokens] for _ in range(N_HEAD)]
+        for s, sender in enumerate(torch.linalg.pinv(x[0]).T):  # (C,) each
+            wv = sender.expand_as(identity)
+            wq, wk = state["layer0.attn_wq"], state["layer0.attn_wk"]
+            out = _module("attention_torch").attention(x, wq, wk, wv, identity, N_HEAD)[0]  # (T, C)
+            for head, first in enumerate(range(0, N_EMBD, N_EMBD // N_HEAD)):
+                for t in range(s, len(tokens)):
+                    weights[head][t].append(min(1.0, max(0.0, out[t, first].item())))  # without the rounding of pinv
+        return weights
 
 
 def track(name: str) -> Pure | Torch:

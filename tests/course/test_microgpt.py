@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -11,23 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from learners import PROGRAM, command, learner, run
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = ROOT / "exercises" / "microgpt.py"
 NAMES = ["abba", "cab", "bea", "ada", "dabe", "ebba"]
-
-
-def command(program: Path, *words: object) -> list[str]:
-    # warnings are errors, but for the one of torch where numpy is not installed
-    quiet = ["-W", "error", "-W", "ignore:Failed to initialize NumPy:UserWarning"]
-    return [sys.executable, *quiet, str(program), *map(str, words)]
-
-
-def run(*words: object, cwd: Path, program: Path = PROGRAM, **env: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NO_COLOR": "1", **env}
-    return subprocess.run(
-        command(program, *words), cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
-    )
 
 
 @pytest.fixture
@@ -42,15 +28,6 @@ def trained(here: Path, *words: object) -> dict:
     done = run("train", "--solutions", "--names", "names.txt", *words, cwd=here)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return json.loads((here / "my_gpt" / "model.json").read_text())
-
-
-def learner(tmp_path: Path, upto: int) -> Path:
-    """A learner's folder with the first steps done in both tracks; returns its microgpt.py."""
-    folder = tmp_path / "course" / "exercises"
-    shutil.copytree(ROOT / "exercises", folder, ignore=shutil.ignore_patterns("__pycache__", "my_gpt"))
-    for step in sorted((ROOT / "solutions").glob("[0-9]*"))[:upto]:
-        shutil.copytree(step, folder / step.name, dirs_exist_ok=True)
-    return folder / "microgpt.py"
 
 
 def is_png(file: Path) -> bool:
@@ -311,7 +288,9 @@ def test_status_shows_the_map_and_the_next_command(tmp_path: Path) -> None:
     assert lines[3:11] == [f"{step.name} not started not started" for step in sorted(program.parent.glob("[0-9]*"))[2:]]
     assert lines[11:] == [
         "Next, pure Python: pytest exercises/03_softmax/test_softmax.py",
+        "A hint, pure Python: python exercises/microgpt.py hint 03",
         "Next, PyTorch: pytest exercises/02_backward/test_backward_torch.py",
+        "A hint, PyTorch: python exercises/microgpt.py hint 02 --torch",
     ]
 
 

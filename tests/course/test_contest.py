@@ -1,0 +1,184 @@
+"""`microgpt.py challenge`: what gets a score and what does not. How fast anything is, no test asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+from learners import ROOT, learner, run
+
+sys.path.insert(0, str(ROOT / "exercises"))
+from runner import contest  # the learner's side is no package
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The assembled solutions, by track."""
+    folder = tmp_path_factory.mktemp("programs")
+    done = run("assemble", "--solutions", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    files = {"pure": "microgpt_simple.py", "torch": "microgpt_pytorch.py"}
+    return {track: (folder / "my_gpt" / file).read_text("utf-8") for track, file in files.items()}
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+def score(folder: Path, *words: object, **entries: str) -> tuple[int, str, str, dict]:
+    """Exit code, output, errors and record of a run over these entries against the solutions."""
+    for name, text in entries.items():
+        (folder / f"{name}.py").write_text(text, "utf-8")
+    files = [f"{name}.py" for name in entries]
+    done = run("challenge", "--solutions", *files, *words, cwd=folder)
+    kept = folder / "my_gpt" / "challenge.json"
+    return done.returncode, done.stdout, done.stderr, json.loads(kept.read_text()) if kept.exists() else {}
+
+
+QUICK = ("--steps", 3, "--rounds", 2)
+
+
+def test_a_copy_is_scored_and_kept(tmp_path: Path, programs: dict[str, str]) -> None:
+    """The record has what is needed to run it again: hashes, seed, steps, versions, and each round's ratio."""
+    code, out, errors, record = score(tmp_path, *QUICK, mine=programs["pure"])
+    assert (code, errors) == (0, "")
+    [entry] = record["entries"]
+    digest = hashlib.sha256(programs["pure"].encode()).hexdigest()
+    assert (entry["name"], entry["sha256"], record["baseline"]["sha256"]) == ("mine.py", digest, digest)
+    assert (entry["steps"], entry["apart"], record["seed"], record["track"]) == (3, 0.0, 42, "pure")
+    assert len(entry["ratios"]) == 2
+    assert entry["ratio"] == pytest.approx(statistics.median(entry["ratios"]), abs=0.001)
+    assert out.startswith(f"mine.py: {entry['ratio']:.2f} times as fast as the solutions (")
+    assert record["python"] == ".".join(map(str, sys.version_info[:3]))
+
+
+def test_work_within_the_rules(tmp_path: Path, programs: dict[str, str]) -> None:
+    """Another order of a sum, slots, a node less: the losses are the same to rounding, and there is a score."""
+    text = changed(
+        programs["pure"],
+        '    """One number in the graph of a computation."""\n',
+        '    """One number."""\n\n    __slots__ = ("_children", "_local_grads", "data", "grad")\n',
+    )
+    text = changed(text, "return sum(exps[1:], exps[0]).log()", "return sum(exps[-2::-1], exps[-1]).log()")
+    code, _, errors, record = score(tmp_path, *QUICK, faster=text)
+    assert (code, errors) == (0, "")
+    assert 0 < record["entries"][0]["apart"] < 1e-12
+
+
+FUSED = '''
+
+def softmax(logits):
+    """One node for each probability, with derivatives worked out by hand."""
+    highest = max(x.data for x in logits)
+    exps = [math.exp(x.data - highest) for x in logits]
+    ps = [e / sum(exps) for e in exps]
+    return [Value(p, tuple(logits), tuple(p * ((i == j) - q) for j, q in enumerate(ps))) for i, p in enumerate(ps)]
+
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("return lr * (1 - step / num_steps)", "return lr", "no score: the loss of step 2 is "),
+        ("def cross_entropy(", f"{FUSED}def cross_entropy(", "no score: in step 0 none of the six operations makes "),
+        ("def doc_loss(", "def document_loss(", "no score: it does not define doc_loss"),
+        ("def doc_loss(", "def doc_loss(:", "no score: line "),
+        ("    return lr * (1 - step / num_steps)", "    return rate", "NameError: name 'rate' is not defined"),
+    ],
+    ids=["other losses", "a fused node", "something missing", "no Python", "an error"],
+)
+def test_what_gets_no_score(tmp_path: Path, programs: dict[str, str], old: str, new: str, says: str) -> None:
+    """It is said why, the others are scored, and the exit code tells that one was not."""
+    text = changed(programs["pure"], old, new)
+    code, out, errors, record = score(tmp_path, *QUICK, wrong=text, right=programs["pure"])
+    assert code == 1
+    assert errors.startswith("error: wrong.py, no score: ")
+    assert says in errors
+    assert "Traceback" not in errors
+    assert [entry["name"] for entry in record["entries"]] == ["right.py"]
+    assert out.startswith("right.py: ")
+
+
+RACE = """
+
+def race(state, docs, tokenizer, on_step):
+    train(state, docs, tokenizer, {recipe}, on_step=on_step)
+"""
+
+
+def test_a_race_to_the_held_out_loss(tmp_path: Path, programs: dict[str, str]) -> None:
+    """Another recipe that gets there has a score, with the steps that it took; without `race` it is the plain one."""
+    small = programs["torch"] + RACE.format(recipe="600, 8, 0.02")
+    code, _, errors, record = score(tmp_path, "--torch", "--rounds", 1, plain=programs["torch"], small=small)
+    assert (code, errors) == (0, "")
+    steps = {entry["name"]: entry["steps"] for entry in record["entries"]}
+    assert 50 < steps["plain.py"] < 80  # about 62, by the seed
+    assert steps["small.py"] > 80
+    assert record["torch"]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "says"),
+    [
+        ("num_steps=3", "no score: the held-out loss came down to 3."),
+        ("num_steps=0", "no score: it has never called on_step"),
+    ],
+)
+def test_a_race_that_does_not_get_there(tmp_path: Path, programs: dict[str, str], recipe: str, says: str) -> None:
+    """How far it came is said, and nothing is kept."""
+    text = programs["torch"] + RACE.format(recipe=recipe)
+    code, out, errors, record = score(tmp_path, "--torch", "--rounds", 1, slow=text)
+    assert (code, out, record) == (1, "", {})
+    assert errors.startswith("error: slow.py, ")
+    assert says in errors
+
+
+def test_the_baseline_is_what_the_learner_has_written(tmp_path: Path, programs: dict[str, str]) -> None:
+    """Without --solutions their own ten modules; with a step that is not written, that one is named."""
+    (tmp_path / "mine.py").write_text(programs["pure"], "utf-8")
+    program = learner(tmp_path, upto=10)
+    done = run("challenge", "mine.py", *QUICK, cwd=tmp_path, program=program)
+    assert done.returncode == 0, done.stderr
+    assert "times as fast as your ten modules" in done.stdout
+    (program.parent / "09_adam" / "adam.py").write_bytes((ROOT / "exercises" / "09_adam" / "adam.py").read_bytes())
+    done = run("challenge", "mine.py", cwd=tmp_path, program=program)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: 09_adam is not done yet: ")
+    done = run("challenge", "nowhere.py", cwd=tmp_path, program=program)
+    assert done.stderr.startswith("error: there is no file nowhere.py\nnext: python ")
+
+
+@pytest.mark.parametrize(
+    ("y", "xs", "slopes", "is_atomic"),
+    [
+        (5.0, [2.0, 3.0], [1.0, 1.0], True),  # x + y
+        (6.0, [2.0, 3.0], [3.0, 2.0], True),  # x * y
+        (7.0, [2.0], [1.0], True),  # x + 5
+        (10.0, [2.0], [5.0], True),  # 5 x
+        (9.0, [3.0], [6.0], True),  # x ** 2, and x * x as one child
+        (-27.0, [-3.0], [27.0], True),  # x ** 3
+        (0.5, [4.0], [-0.0625], True),  # x ** -0.5
+        (1.0, [3.0], [0.0], True),  # x ** 0
+        (math.log(3), [3.0], [1 / 3], True),
+        (math.exp(-3), [-3.0], [math.exp(-3)], True),
+        (2.0, [2.0], [1.0], True),  # relu
+        (0.0, [-2.0], [0.0], True),  # relu
+        (6.0, [2.0, 3.0], [2.0, 3.0], False),  # slopes the wrong way round
+        (5.0, [2.0, 3.0], [1.0, 2.0], False),
+        (6.0, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0], False),  # a sum of three
+        (math.tanh(0.5), [0.5], [1 - math.tanh(0.5) ** 2], False),
+        (1 / (1 + math.exp(-2)), [2.0], [math.exp(-2) / (1 + math.exp(-2)) ** 2], False),  # a sigmoid
+        (math.log(1 + math.exp(2)), [2.0], [1 / (1 + math.exp(-2))], False),  # its integral
+        (-2.0, [-2.0], [0.1], False),  # a leak that is not in the number
+    ],
+)
+def test_what_the_six_operations_make(y: float, xs: list[float], slopes: list[float], is_atomic: bool) -> None:
+    """A node is told by its number and its slopes."""
+    assert contest.atomic(y, xs, slopes) is is_atomic
