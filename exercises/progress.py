@@ -272,6 +272,10 @@ class Progress:
             yield f"Next{label}: {self.explainer.command(waiting) if waiting else self._following(units)}"
             if waiting and (waiting.folder / "hints.toml").exists():
                 yield f"A hint{label}: {self._program(waiting, f'hint {waiting.step[:2]}')}"
+            last = [unit for unit in units if unit.name in self.results][-1]
+            explore = last.folder / f"explore{'_torch' * (track == 'torch')}.py"
+            if not waiting and explore.exists():
+                yield f"See it at work{label}: python {self.explainer.path(explore)}"
         if self.skipped:
             yield NO_TORCH
 

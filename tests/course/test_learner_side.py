@@ -236,6 +236,21 @@ def test_the_lesson_of_the_next_step_comes_before_its_tests(course):
     assert progress(screen)[-1] == "Next: read exercises/03_city/README.md, then pytest exercises/03_city/test_city.py"
 
 
+def test_a_finished_step_can_be_seen_at_work_and_an_unfinished_one_has_a_hint(course):
+    course.write({"02_tower/explore.py": "", "02_tower/hints.toml": "", "03_city/hints.toml": ""})
+    assert progress(course.screen("exercises/02_tower", code=0)) == [
+        "02_tower        done",
+        "Next: pytest exercises/03_city/test_city.py",
+        "See it at work: python exercises/02_tower/explore.py",
+    ]
+    course.write({"02_tower/tower.py": TOWER_STUB})
+    assert progress(course.screen("exercises/02_tower")) == [
+        "02_tower        not started",
+        "Next: pytest exercises/02_tower/test_tower.py",
+        "A hint: python exercises/microgpt.py hint 02",
+    ]
+
+
 def test_one_test_of_many_is_not_a_finished_step(course):
     screen = course.screen("exercises/01_value/test_value.py::test_plus_adds", code=0)
     assert progress(screen) == [

@@ -300,6 +300,7 @@ def test_status_of_one_track(tmp_path: Path, track: str, train: str) -> None:
     assert seen(learner(tmp_path, upto=10), track) == [
         *(f"{step.name} done" for step in sorted((ROOT / "solutions").glob("[0-9]*"))),
         f"Next: all steps are done. Train your own GPT: python exercises/microgpt.py {train}",
+        f"See it at work: python exercises/10_sampling/explore{'_torch' * (track == '--torch')}.py",
     ]
 
 
