@@ -161,6 +161,8 @@ class Explainer:
                 f"{at}: {function}() calls itself too deeply (Python stops after {sys.getrecursionlimit()} nested"
                 " calls): a loop with a list of its own has no such limit"
             )
+        elif isinstance(error, OSError) and "reading from stdin" in text:  # pytest's words
+            sentence = f"{at} asks for input, and there is nobody who could answer while tests run"
         elif function == "<module>":
             sentence = f"{at} cannot be imported, it raised {what}"
         else:

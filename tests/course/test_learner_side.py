@@ -388,6 +388,17 @@ def test_the_wrong_exception_and_none_at_all(course):
     assert "top(0.5, 0) must raise ValueError; it returned []" in course.screen("exercises/02_tower").splitlines()
 
 
+@pytest.mark.parametrize("where", ["module", "function"])
+def test_a_question_to_the_learner_is_explained(course, where):
+    ask = 'x = input("how high? ")\n'
+    course.write(
+        {"02_tower/tower.py": ask + TOWER if where == "module" else TOWER.replace("return [", f"{ask}    return [")}
+    )
+    screen = course.screen("exercises/02_tower")
+    assert "tower.py asks for input, and there is nobody who could answer while tests run" in screen.splitlines()
+    assert "captured" not in screen
+
+
 def test_endless_recursion_is_explained(course):
     course.write({"02_tower/tower.py": replaced(TOWER, "tower(x, height)[-1]", "top(x, height)")})
     screen = course.screen("exercises/02_tower")
