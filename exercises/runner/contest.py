@@ -148,7 +148,7 @@ def losses(program: Program, docs: list[str], steps: int, watched: bool = False)
     for step in range(steps):
         optimizer.zero_grad()
         loss = program.doc_loss(state, tokenizer.encode(docs[step % len(docs)]), N_HEAD)
-        if watched and (node := foreign(loss)):
+        if watched and math.isfinite(loss.data) and (node := foreign(loss)):
             raise Problem(f"{program.name}, no score: in step {step} {node}", "only + * ** log exp relu make a Value")
         program.backward(loss)
         optimizer.step(program.linear_decay(LEARNING_RATE, step, 1000))

@@ -1,4 +1,7 @@
-"""What tests of exercises/microgpt.py share: the program run as a learner runs it, and a learner's folder."""
+"""What tests of exercises/microgpt.py share: the program run as a learner runs it, and a learner's folder.
+
+Whoever imports this can import `runner`, which the program is made of.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "exercises" / "microgpt.py"
+sys.path.append(str(ROOT / "exercises"))  # last: it has a conftest.py too
 
 
 def command(program: Path, *words: object) -> list[str]:
@@ -19,7 +23,8 @@ def command(program: Path, *words: object) -> list[str]:
 
 
 def run(*words: object, cwd: Path, program: Path = PROGRAM, **env: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "NO_COLOR": "1", **env}
+    # the plugins that other packages bring take longer to load than most of what is run here
+    environment = {**os.environ, "NO_COLOR": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **env}
     return subprocess.run(
         command(program, *words), cwd=cwd, env=environment, capture_output=True, text=True, timeout=300
     )

@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 from learners import ROOT, learner, run
-
-sys.path.insert(0, str(ROOT / "exercises"))
-from runner import contest  # the learner's side is no package
+from runner import contest
 
 
 @pytest.fixture(scope="module")
@@ -83,24 +81,26 @@ def softmax(logits):
 '''
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "says"),
-    [
-        ("return lr * (1 - step / num_steps)", "return lr", "no score: the loss of step 2 is "),
-        ("def cross_entropy(", f"{FUSED}def cross_entropy(", "no score: in step 0 none of the six operations makes "),
-        ("def doc_loss(", "def document_loss(", "no score: it does not define doc_loss"),
-        ("def doc_loss(", "def doc_loss(:", "no score: line "),
-        ("    return lr * (1 - step / num_steps)", "    return rate", "NameError: name 'rate' is not defined"),
-    ],
-    ids=["other losses", "a fused node", "something missing", "no Python", "an error"],
-)
-def test_what_gets_no_score(tmp_path: Path, programs: dict[str, str], old: str, new: str, says: str) -> None:
-    """It is said why, the others are scored, and the exit code tells that one was not."""
-    text = changed(programs["pure"], old, new)
-    code, out, errors, record = score(tmp_path, *QUICK, wrong=text, right=programs["pure"])
+WRONG = {  # what is changed in a right program, and why it gets no score
+    "other_losses": ("return lr * (1 - step / num_steps)", "return lr", "the loss of step 2 is "),
+    "fused": ("def cross_entropy(", f"{FUSED}def cross_entropy(", "in step 0 none of the six operations makes "),
+    "missing": ("def doc_loss(", "def document_loss(", "it does not define doc_loss\n"),
+    "no_python": ("def doc_loss(", "def doc_loss(:", "line "),
+    "an_error": ("return lr * (1 - step / num_steps)", "return rate", "line "),
+    "no_numbers": ("return lr * (1 - step / num_steps)", "return math.nan", "the loss of step 1 is nan and should be "),
+}
+
+
+@pytest.mark.slow
+def test_what_gets_no_score(tmp_path: Path, programs: dict[str, str]) -> None:
+    """It is said why, the others are scored, and the exit code tells that some were not."""
+    entries = {name: changed(programs["pure"], old, new) for name, (old, new, _) in WRONG.items()}
+    code, out, errors, record = score(tmp_path, *QUICK, **entries, right=programs["pure"])
     assert code == 1
-    assert errors.startswith("error: wrong.py, no score: ")
-    assert says in errors
+    told = errors.split("error: ")[1:]
+    for text, (name, (_, _, says)) in zip(told, WRONG.items(), strict=True):
+        assert text.startswith(f"{name}.py, no score: {says}")
+    assert "NameError: name 'rate' is not defined" in errors
     assert "Traceback" not in errors
     assert [entry["name"] for entry in record["entries"]] == ["right.py"]
     assert out.startswith("right.py: ")
@@ -113,6 +113,7 @@ def race(state, docs, tokenizer, on_step):
 """
 
 
+@pytest.mark.slow
 def test_a_race_to_the_held_out_loss(tmp_path: Path, programs: dict[str, str]) -> None:
     """Another recipe that gets there has a score, with the steps that it took; without `race` it is the plain one."""
     small = programs["torch"] + RACE.format(recipe="600, 8, 0.02")
@@ -124,20 +125,15 @@ def test_a_race_to_the_held_out_loss(tmp_path: Path, programs: dict[str, str]) -
     assert record["torch"]
 
 
-@pytest.mark.parametrize(
-    ("recipe", "says"),
-    [
-        ("num_steps=3", "no score: the held-out loss came down to 3."),
-        ("num_steps=0", "no score: it has never called on_step"),
-    ],
-)
-def test_a_race_that_does_not_get_there(tmp_path: Path, programs: dict[str, str], recipe: str, says: str) -> None:
+@pytest.mark.slow
+def test_a_race_that_does_not_get_there(tmp_path: Path, programs: dict[str, str]) -> None:
     """How far it came is said, and nothing is kept."""
-    text = programs["torch"] + RACE.format(recipe=recipe)
-    code, out, errors, record = score(tmp_path, "--torch", "--rounds", 1, slow=text)
+    entries = {f"for_{steps}": programs["torch"] + RACE.format(recipe=f"num_steps={steps}") for steps in (3, 0)}
+    code, out, errors, record = score(tmp_path, "--torch", "--rounds", 1, **entries)
     assert (code, out, record) == (1, "", {})
-    assert errors.startswith("error: slow.py, ")
-    assert says in errors
+    three, none = errors.split("error: ")[1:]
+    assert three.startswith("for_3.py, no score: the held-out loss came down to 3.")
+    assert none.startswith("for_0.py, no score: it has never called on_step\n")
 
 
 def test_the_baseline_is_what_the_learner_has_written(tmp_path: Path, programs: dict[str, str]) -> None:

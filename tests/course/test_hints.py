@@ -7,18 +7,15 @@ have something, and elsewhere the same code. They pass everything (test_right_an
 from __future__ import annotations
 
 import ast
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from learners import ROOT
+from runner.modules import stubs
+from runner.steps import LEVELS
 
-ROOT = Path(__file__).resolve().parents[2]
 RIGHT = ROOT / "tests" / "answers" / "right"
-sys.path.insert(0, str(ROOT / "exercises"))
-from runner.modules import stubs  # noqa: E402  # the learner's side is no package
-from runner.steps import LEVELS  # noqa: E402  # likewise
-
 WIDEST = 76  # columns of a line; a terminal of 80 shows it four further in
 STUBS = [file for file in sorted((ROOT / "exercises").glob("[0-9]*/*.py")) if stubs(file)]
 FILES = pytest.mark.parametrize("file", STUBS, ids=lambda file: file.stem)

@@ -305,6 +305,7 @@ def test_listed_equivalents_let_it_pass(audited: Path) -> None:
 
 @pytest.mark.slow
 @JAIL
+@pytest.mark.slow
 def test_an_endless_mutant_is_killed_for_its_time(audited: Path, tmp_path: Path) -> None:
     """It ends, is counted as killed by both suites, and is named as refused for its time alone."""
     solution = audited / "solutions" / "02_quad" / "quad.py"
