@@ -3,7 +3,7 @@
 from pathlib import Path
 
 
-def load_docs(path):
+def load_docs(path: str | Path) -> list[str]:
     text = Path(path).read_text(encoding="utf-8")
     docs = []
     for line in text.split("\n"):
@@ -14,7 +14,7 @@ def load_docs(path):
 
 
 class Tokenizer:
-    def __init__(self, docs):
+    def __init__(self, docs: list[str]) -> None:
         found = set()
         for doc in docs:
             found.update(doc)
@@ -22,7 +22,7 @@ class Tokenizer:
         self.bos = len(self.chars)
         self.vocab_size = self.bos + 1
 
-    def encode(self, doc):
+    def encode(self, doc: str) -> list[int]:
         ids = [self.bos]
         for char in doc:
             if char not in self.chars:
@@ -30,7 +30,7 @@ class Tokenizer:
             ids.append(self.chars.index(char))
         return ids + [self.bos]
 
-    def decode(self, ids):
+    def decode(self, ids: list[int]) -> str:
         text = ""
         for i in ids:
             if i != self.bos:

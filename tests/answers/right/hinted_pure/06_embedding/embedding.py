@@ -5,7 +5,14 @@ import random
 from value import Value
 
 
-def init_state(vocab_size, n_embd=16, n_layer=1, block_size=16, std=0.08, rng=None):
+def init_state(
+    vocab_size: int,
+    n_embd: int = 16,
+    n_layer: int = 1,
+    block_size: int = 16,
+    std: float = 0.08,
+    rng: random.Random | None = None,
+) -> dict[str, list[list[Value]]]:
     rng = rng or random.Random()
     C = n_embd
     shapes = {"wte": (vocab_size, C), "wpe": (block_size, C), "lm_head": (vocab_size, C)}
@@ -20,7 +27,7 @@ def init_state(vocab_size, n_embd=16, n_layer=1, block_size=16, std=0.08, rng=No
     return state
 
 
-def parameters(state):
+def parameters(state: dict[str, list[list[Value]]]) -> list[Value]:
     found = []
     for matrix in state.values():
         for row in matrix:
@@ -28,7 +35,7 @@ def parameters(state):
     return found
 
 
-def embed(state, token_id, pos_id):
+def embed(state: dict[str, list[list[Value]]], token_id: int, pos_id: int) -> list[Value]:
     wte, wpe = state["wte"], state["wpe"]
     if not 0 <= token_id < len(wte) or not 0 <= pos_id < len(wpe):
         raise IndexError(f"no token {token_id} at position {pos_id}")

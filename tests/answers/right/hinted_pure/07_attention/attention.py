@@ -2,9 +2,19 @@
 
 from layers import linear
 from softmax import softmax
+from value import Value
 
 
-def attention(x, keys, values, wq, wk, wv, wo, n_head=4):
+def attention(
+    x: list[Value],
+    keys: list[list[Value]],
+    values: list[list[Value]],
+    wq: list[list[Value]],
+    wk: list[list[Value]],
+    wv: list[list[Value]],
+    wo: list[list[Value]],
+    n_head: int = 4,
+) -> list[Value]:
     if len(x) % n_head:
         raise ValueError(f"{n_head} heads do not fit")
     d = len(x) // n_head

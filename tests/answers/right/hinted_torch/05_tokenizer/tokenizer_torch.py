@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def load_docs(path):
+def load_docs(path: str | Path) -> list[str]:
     docs = []
     for line in Path(path).read_text(encoding="utf-8").split("\n"):
         if line.strip():
@@ -15,12 +15,12 @@ def load_docs(path):
 
 
 class Tokenizer:
-    def __init__(self, docs):
+    def __init__(self, docs: list[str]) -> None:
         self.chars = sorted({char for doc in docs for char in doc})
         self.bos = len(self.chars)
         self.vocab_size = self.bos + 1
 
-    def encode(self, doc):
+    def encode(self, doc: str) -> Tensor:
         ids = []
         for char in doc:
             if char not in self.chars:
@@ -28,13 +28,13 @@ class Tokenizer:
             ids.append(self.chars.index(char))
         return torch.tensor([self.bos] + ids + [self.bos])
 
-    def decode(self, ids):
+    def decode(self, ids: list[int] | Tensor) -> str:
         if isinstance(ids, Tensor):
             ids = ids.tolist()
         return "".join(self.chars[i] for i in ids if i != self.bos)
 
 
-def make_batch(docs, tokenizer, block_size=16):
+def make_batch(docs: list[str], tokenizer: Tokenizer, block_size: int = 16) -> tuple[Tensor, Tensor]:
     encoded = [tokenizer.encode(doc)[: block_size + 1] for doc in docs]
     T = max(len(ids) - 1 for ids in encoded)
     shape = (len(docs), T)

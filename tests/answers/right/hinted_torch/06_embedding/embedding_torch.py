@@ -1,9 +1,17 @@
 """Step 06 on tensors, written along the hints."""
 
 import torch
+from torch import Generator, Tensor
 
 
-def init_state(vocab_size, n_embd=16, n_layer=1, block_size=16, std=0.08, generator=None):
+def init_state(
+    vocab_size: int,
+    n_embd: int = 16,
+    n_layer: int = 1,
+    block_size: int = 16,
+    std: float = 0.08,
+    generator: Generator | None = None,
+) -> dict[str, Tensor]:
     C = n_embd
     shapes = {"wte": (vocab_size, C), "wpe": (block_size, C), "lm_head": (vocab_size, C)}
     for i in range(n_layer):
@@ -18,14 +26,14 @@ def init_state(vocab_size, n_embd=16, n_layer=1, block_size=16, std=0.08, genera
     return state
 
 
-def parameters(state):
+def parameters(state: dict[str, Tensor]) -> list[Tensor]:
     found = []
     for tensor in state.values():
         found.append(tensor)
     return found
 
 
-def embed(state, tokens):
+def embed(state: dict[str, Tensor], tokens: Tensor) -> Tensor:
     wte, wpe = state["wte"], state["wpe"]
     T = tokens.shape[1]
     if T > len(wpe) or (tokens < 0).any() or (tokens >= len(wte)).any():

@@ -5,9 +5,10 @@ import math
 import torch
 from layers_torch import linear
 from softmax_torch import softmax
+from torch import Tensor
 
 
-def attention(x, wq, wk, wv, wo, n_head=4):
+def attention(x: Tensor, wq: Tensor, wk: Tensor, wv: Tensor, wo: Tensor, n_head: int = 4) -> Tensor:
     B, T, C = x.shape
     if C % n_head:
         raise ValueError(f"{n_head} heads do not fit")
