@@ -187,6 +187,7 @@ def test_tests_run_at_each_save(program: Path) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # it is ignored where tests run in background
     )
 
     def until_it_waits() -> str:
@@ -212,8 +213,7 @@ def test_tests_run_at_each_save(program: Path) -> None:
             assert "value.py saved\n" in said
             assert "needs 01_value" in said
             process.send_signal(signal.SIGINT)
-            assert process.stdout is not None
-            assert (process.stdout.read(), process.wait(60)) == ("\n", 0)
+            assert (process.communicate(timeout=60)[0], process.returncode) == ("\n", 0)
         finally:
             process.kill()
 
