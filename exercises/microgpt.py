@@ -61,9 +61,7 @@ def main(arguments=None):
         from runner import training
 
         modules = LearnerModules(folder, "_torch" if options.torch else "")
-        return {"train": train, "sample": sample, "page": page, "challenge": challenge}[options.command](
-            options, modules, training
-        )
+        return WITH_MODULES[options.command](options, modules, training)
     except Problem as problem:
         return report(problem)
     except KeyboardInterrupt:  # a second Ctrl-C, or one outside of the steps, which keep what is there
