@@ -28,7 +28,7 @@ import sys
 from pathlib import Path
 
 from runner import names
-from runner.modules import LearnerModules, Problem, short
+from runner.modules import LearnerModules, Problem, short, typed
 from runner.view import draw, mean, progress
 
 HERE = Path(__file__).resolve().parent
@@ -102,9 +102,7 @@ def hint(options):
     """Print one level of a hint."""
     from runner import steps
 
-    step = steps.find(HERE, options.step, options.torch)
-    track = ["--torch"] * step.file.stem.endswith("_torch")
-    print(steps.hint(step, options.words, lambda *words: " ".join([_me(), "hint", step.name[:2], *words, *track])))
+    print(steps.hint(steps.find(HERE, options.step, options.torch), options.words))
     return 0
 
 
@@ -160,9 +158,9 @@ def train(options, modules, training):
         print("no picture of the loss: matplotlib is not installed (pip install matplotlib)")
     if stopped:
         print(f"stopped after step {run.done:,} of {total:,}")
-        print(f"next: {_me()} train --resume{_same(options)}{_unless(options.out, '--out')}")
+        print("next: " + typed(f"train --resume{_same(options)}{_unless(options.out, '--out')}"))
         return 130  # the shell's number for Ctrl-C
-    print(f"next: {_me()} sample{_same(options)}{_unless(options.out, '--model')}")
+    print("next: " + typed(f"sample{_same(options)}{_unless(options.out, '--model')}"))
     return 0
 
 
@@ -189,11 +187,11 @@ def resumed(options, training, file):
     if settings["track"] != asked:
         raise Problem(f"{short(file)} is of the {settings['track']} track", f"resume it there, not in the {asked} one")
     if len(kept["losses"]) >= settings["steps"]:
-        raise Problem(f"{short(file)} has all its {settings['steps']:,} steps", f"{_me()} train --fresh")
+        raise Problem(f"{short(file)} has all its {settings['steps']:,} steps", typed("train --fresh"))
     path = names.find(settings["names"])
     run = training.Run(settings, docs(path, settings["track"]))
     if list(run.tokenizer.chars) != kept["chars"]:
-        raise Problem(f"{short(path)} is not the list that this model began with", f"{_me()} train --fresh")
+        raise Problem(f"{short(path)} is not the list that this model began with", typed("train --fresh"))
     if not run.resume(kept):
         print("note: your Adam keeps something that cannot be written to a file; its running averages start anew")
     return run, short(path)
@@ -254,7 +252,7 @@ def sample(options, modules, training):
         return 0  # the list is gone: the names are what counts
     new = sum(name not in known for name in invented)
     print(f"({new} of {len(invented)} are not in the list that it learnt from)", file=sys.stderr)
-    print(f"next: {_me()} page{_same(options)}{_unless(options.model, '--model')}", file=sys.stderr)
+    print("next: " + typed(f"page{_same(options)}{_unless(options.model, '--model')}"), file=sys.stderr)
     return 0
 
 
@@ -339,7 +337,9 @@ def challenge(options, modules, training):
 
     for file in options.files:
         if not file.is_file():
-            raise Problem(f"there is no file {file}", f"{_me()} assemble, then copy what it writes and make it faster")
+            raise Problem(
+                f"there is no file {file}", f"{typed('assemble')}, then copy what it writes and make it faster"
+            )
     modules.require(range(1, 11))
     track = training.track("torch" if options.torch else "pure").name
     text = assembly.assemble(list(modules.files.values()), torch=options.torch)
@@ -370,7 +370,7 @@ def data(options):
     """Fetch the full list of names into the user's cache."""
     path = names.fetch(options.url, show_bar=sys.stderr.isatty())
     count = len(path.read_text(encoding="utf-8").split())
-    print(f"{count:,} names in {path}\nnext: {_me()} train --names full")
+    print(f"{count:,} names in {path}\nnext: {typed('train --names full')}")
     return 0
 
 
@@ -466,10 +466,6 @@ def _same(options):
 
 def _unless(folder, option):
     return "" if folder == Path("my_gpt") else f" {option} {folder}"
-
-
-def _me():
-    return f"python {short(__file__)}"
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from runner.modules import Problem
+from runner.modules import Problem, typed
 from runner.training import LEARNING_RATE, N_EMBD, N_HEAD, N_LAYER
 
 APART = 1e-9  # of losses, relative: other orders of summation differ by 1e-15, and Adam enlarges that from step to step
@@ -46,10 +46,10 @@ class Program:
         try:
             return getattr(self.module, name)
         except AttributeError:
-            raise Problem(f"{self.name}, no score: it does not define {name}", BEGINS) from None
-
-
-BEGINS = "an entry begins as a copy of what `python microgpt.py assemble` writes"
+            raise Problem(
+                f"{self.name}, no score: it does not define {name}",
+                f"begin with a copy of what `{typed('assemble')}` writes",
+            ) from None
 
 
 def scored(track: str, baseline: Program, name: str, text: str, docs: list[str], options: Any) -> dict[str, Any]:

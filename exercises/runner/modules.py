@@ -14,6 +14,7 @@ import sys
 import traceback
 from pathlib import Path
 
+PROGRAM = Path(__file__).resolve().parents[1] / "microgpt.py"
 STUB = re.compile(r"(?P<step>\d\d_\w+): (?P<todo>write (?P<function>[\w.]+)\(\) in \S+)")
 
 
@@ -89,6 +90,11 @@ def stubs(file):
         if isinstance(argument, ast.Constant)
     ]
     return [match for _, text in sorted(texts) if (match := STUB.fullmatch(str(text)))]
+
+
+def typed(words):
+    """What to type for a command of microgpt.py."""
+    return f"python {short(PROGRAM)} {words}"
 
 
 def short(path):

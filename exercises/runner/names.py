@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from runner.modules import Problem
+from runner.modules import Problem, typed
 
 BUNDLED = Path(__file__).resolve().parent.parent / "data" / "names.txt"
 URL = "https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt"
@@ -23,7 +23,7 @@ def find(choice: str | None) -> Path:
     if choice == "full":
         path = cached()
         if not path.is_file():
-            raise Problem("the full list is not here yet", "python microgpt.py data")
+            raise Problem("the full list is not here yet", typed("data"))
         return path
     path = Path(choice)
     if not path.is_file():

@@ -8,11 +8,10 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.modules import Problem, command, short, stubs
+from runner.modules import Problem, command, short, stubs, typed
 from runner.suites import passes
 
 STUBS = Path("data", "stubs.json")  # {step: {file: text}} as handed out; `grader release --stubs` writes it
@@ -60,41 +59,46 @@ def hints(step: Step) -> dict[str, dict[str, str]]:
     return tomllib.loads(file.read_text(encoding="utf-8"))[step.file.name]
 
 
-def hint(step: Step, words: list[str], typed: Callable[..., str]) -> str:
+def hint(step: Step, words: list[str]) -> str:
     """One level of one function's hint, and how to get the next.
 
     words: a function, a level from 1 to 3, both or none. Without a function it is the first that is not written yet.
-    typed: what to type for other words. Problem: the words are of no function or level.
+    Problem: the words are of no function or level.
     """
     known = hints(step)
     level, function = 1, None
     for word in words:
         if word.isdigit():
             if not 1 <= int(word) <= len(LEVELS):
-                raise Problem(f"there is no level {word}, only 1, 2 and 3", typed())
+                raise Problem(f"there is no level {word}, only 1, 2 and 3", _again(step))
             level = int(word)
         else:
-            function = _called(word, list(known), typed)
+            function = _called(word, list(known), step)
     if function is None:
         function = next((stub["function"] for stub in stubs(step.file)), None)
     if function is None:
-        listed = "\n".join(f"    {typed(name)}" for name in known)
+        listed = "\n".join(f"    {_again(step, name)}" for name in known)
         return f"Every function of {short(step.file)} is written. Which one is it about?\n{listed}"
     key, title = list(LEVELS.items())[level - 1]
     lines = [f"{function}() in {step.file.name}, hint {level} of {len(LEVELS)}: {title}", ""]
     lines += [f"    {line}".rstrip() for line in known[function][key].strip("\n").splitlines()]
-    following = typed(function, str(level + 1)) if level < len(LEVELS) else command(step.file)
+    following = _again(step, function, str(level + 1)) if level < len(LEVELS) else command(step.file)
     return "\n".join([*lines, "", f"next: {following}"])
 
 
-def _called(word: str, names: list[str], typed: Callable[..., str]) -> str:
+def _again(step: Step, *words: str) -> str:
+    """What to type for another hint of the step."""
+    return typed(" ".join(["hint", step.name[:2], *words, *["--torch"] * step.file.stem.endswith("_torch")]))
+
+
+def _called(word: str, names: list[str], step: Step) -> str:
     """The function that the learner calls so: `Value.__add__`, `__add__`, `add` or `add()`."""
     bare = word.removesuffix("()").casefold()
     exact = [name for name in names if bare == name.casefold()]
     found = exact or [name for name in names if bare in (last := name.split(".")[-1].casefold(), last.strip("_"))]
     if len(found) != 1:
         said = f"{word} is the name of several" if found else f"there is no hint for {word}"
-        raise Problem(said, "\n      ".join(typed(name) for name in found or names))
+        raise Problem(said, "\n      ".join(_again(step, name) for name in found or names))
     return found[0]
 
 

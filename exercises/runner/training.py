@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from runner.modules import Problem
+from runner.modules import Problem, typed
 
 FORMAT = "microgpt 1"
 N_EMBD, N_HEAD, N_LAYER, BLOCK_SIZE = 16, 4, 1, 16
@@ -211,13 +211,13 @@ class Run:
 def read(file: Path) -> dict[str, Any]:
     """What `save` wrote. Problem: it is not there, or something else."""
     if not file.is_file():
-        raise Problem(f"there is no trained model: {file} is missing", "python microgpt.py train")
+        raise Problem(f"there is no trained model: {file} is missing", typed("train"))
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         if kept["format"] != FORMAT:
             raise KeyError
     except (ValueError, KeyError, TypeError):
-        raise Problem(f"{file} is not a model that microgpt.py has written", "python microgpt.py train") from None
+        raise Problem(f"{file} is not a model that microgpt.py has written", typed("train")) from None
     return kept
 
 

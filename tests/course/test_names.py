@@ -6,6 +6,7 @@ import gc
 import hashlib
 import http.server
 import importlib
+import os
 import subprocess
 import sys
 import threading
@@ -126,7 +127,7 @@ def test_no_network(names: ModuleType, tmp_path: Path) -> None:
     assert names.find(None).is_file()
     with pytest.raises(names.Problem, match="the full list is not here yet") as caught:
         names.find("full")
-    assert caught.value.next_step == "python microgpt.py data"
+    assert caught.value.next_step == f"python {os.path.relpath(ROOT / 'exercises' / 'microgpt.py')} data"
 
 
 def test_the_command_ends_in_a_sentence(server: str, tmp_path: Path) -> None:
