@@ -38,7 +38,7 @@ audit: .venv/ready  ## small mistakes in every solution against both suites, and
 stability: .venv/ready  ## right and wrong answers on 200 seeds, and how far the tolerances are from both: an hour
 	$(RUN)/python tests/bench/stability.py
 
-parity: .venv/ready  ## the original microgpt's figures on the full list: make parity NAMES=names.txt
+parity: .venv/ready  ## the original microgpt's figures on the full list, and the lessons': make parity NAMES=names.txt
 	$(RUN)/python tests/bench/parity.py $(NAMES)
 
 survival: .venv/ready  ## 200 kills at random moments, each followed by the same command again: seven minutes

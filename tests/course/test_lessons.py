@@ -5,15 +5,19 @@ A ```python block is either a session with `>>>`, which is run, or code that sta
 """
 
 import doctest
+import inspect
 import itertools
 import math
+import random
 import re
 import sys
+import tracemalloc
 import warnings
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from parity import SAID, N, plain
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "exercises").glob("*/README.md"))
@@ -35,12 +39,6 @@ def fenced(text):
 
 def stripped_lines(code):
     return [line.strip() for line in code.splitlines() if line.strip()]
-
-
-def plain(text):
-    """Running text: one line, without the marks of mathematics and the commas in large numbers."""
-    text = re.sub(r"(?<=\d),(?=\d{3}\b)", "", text.replace("$", "").replace("\N{MINUS SIGN}", "-"))
-    return re.sub(r"\s+", " ", text)
 
 
 @pytest.fixture
@@ -129,12 +127,16 @@ def arithmetic(span):
             yield side.strip(), code
 
 
+def equations(text):
+    """Pairs of sides that the lesson sets equal, each as `arithmetic` gives it."""
+    for display, inline in re.findall(r"\$\$(.+?)\$\$|\$([^$\n]+?(?:\n[^$\n]+?)?)\$", text, re.DOTALL):
+        yield from itertools.pairwise(arithmetic(display or inline))
+
+
 @each_lesson
 def test_equations_hold(lesson):
     """Where a formula sets numbers equal, they are equal, or rounded to the digits shown."""
-    text = lesson.read_text(encoding="utf-8")
-    spans = re.findall(r"\$\$(.+?)\$\$|\$([^$\n]+?(?:\n[^$\n]+?)?)\$", text, re.DOTALL)
-    pairs = [pair for display, inline in spans for pair in itertools.pairwise(arithmetic(display or inline))]
+    pairs = list(equations(lesson.read_text(encoding="utf-8")))
     assert len(pairs) >= 2, "the lesson's equations were not found"
     for (left, left_code), (right, right_code) in pairs:
         a, b = (eval(code, {"__builtins__": {}, "log": math.log}) for code in (left_code, right_code))
@@ -165,7 +167,11 @@ COLUMNS = [(2, -2, 1), (-2, -4, 4), (6, 3, -3), (0, -3, 1)]  # of the values of 
 ATTENDED = [sum(a * v for a, v in zip(soft(2, 1, -1), column, strict=True)) for column in COLUMNS]
 
 
-N = r"(-?\d+(?:\.\d+)?)"
+def gpt2_parameters(vocabulary=50257, positions=1024, layers=12, width=768):
+    """Two tables, and for each layer 12 C^2 weights, 9 C biases, two norms of 2 C; one norm at the end."""
+    return (vocabulary + positions) * width + layers * (12 * width**2 + 13 * width) + 2 * width
+
+
 CLAIMS = {
     "01_value": [
         (f"held in {N} numbers", [27 * 16 + 16 * 16 + 27 * 16 + 4 * 16 * 16 + 2 * 4 * 16 * 16]),
@@ -179,7 +185,10 @@ CLAIMS = {
     "03_softmax": [
         (f"exponentials are {N}, {N} and {N}, their sum is {N}", [*EXPS, sum(EXPS)]),
         (f"the probabilities are {N}, {N} and {N}", PROBABILITIES),
-        (f"{N} at p_t = 0.5, {N} at p_t = 0.01", [-math.log(0.5), -math.log(0.01)]),
+        (rf"a factor of e \\approx {N}", [math.e]),
+        (rf"The largest float is about {N} \\cdot 10\^\{{{N}\}}", [sys.float_info.max / 1e308, 308]),
+        (rf"so e\^\{{{N}\}} can still be stored and", [math.floor(math.log(sys.float_info.max))]),
+        (f"{N} at p_t = {N}, {N} at p_t = {N}", [-math.log(0.5), 0.5, -math.log(0.01), 0.01]),
         (f"For the target 1 that is {N}, {N} and {N}", [PROBABILITIES[0], PROBABILITIES[1] - 1, PROBABILITIES[2]]),
         (rf"With 10\^{{-12}} the loss becomes {N}", [-math.log(1e-12)]),
         (f"become {N}, {N} and {N} at a temperature of 0.5", tempered(0.5)),
@@ -211,12 +220,14 @@ CLAIMS = {
     "08_gpt": [
         (f"For x = 2 the answers are {N}, {N}, {N} and {N}", [2 * w for w in (1, -1, 0.5, -0.25)]),
         (f"{N} parameters would do the work of {N}", [2 * 64 * 16, 16 * 16]),
+        (f"That makes {N} million parameters", [gpt2_parameters() / 1e6]),
     ],
     "09_adam": [
         (f"The root of {N} is {N}", [0.1294, math.sqrt(0.1294)]),
         (rf"\\sqrt v is {N} of it, so the step is {N} times too", [math.sqrt(1 - 0.99), 0.15 / math.sqrt(1 - 0.99)]),
         (f"the tenth step is {N} times too long", [(1 - 0.85**10) / math.sqrt(1 - 0.99**10)]),
         (f"{N} at step 500, and {N} at the last one", [0.01 * (1 - 500 / 1000), 0.01 * (1 - 999 / 1000)]),
+        (rf"= 2.625, not {N}: each \*letter\*", [(3 + 2) / 2]),
     ],
     "10_sampling": [
         (f"At T = 1 the probabilities are {N}, {N} and {N}", PROBABILITIES),
@@ -226,6 +237,51 @@ CLAIMS = {
         (f"at T = 0.001 is an exponent of {N}", [2 / 0.001]),
     ],
 }
+
+
+# Numbers that no calculation here gives: whose word they are.
+GIVEN = {
+    "02_backward": {"4192": "01_value", "1000": "Python's default recursion limit"},
+    "06_embedding": {"0.02": "GPT-2", "768": "GPT-2", "50257": "05_tokenizer"},
+    "07_attention": {"1000": "tests/bench/parity.py", "0.01": "tests/bench/parity.py"},
+    "08_gpt": {"0.1": "supposed", "768": "GPT-2", "0.00002": "below"},
+    "09_adam": {
+        "4192": "01_value",
+        "100": "how many losses are averaged",
+        "999": "the last of 1,000 steps from 0 on",
+        "2000": "how many names are tried",
+        "57000": "below",
+        "0.001": "below",
+        "0.9": "below",
+        "0.999": "below",
+    },
+    "10_sampling": {
+        "0.2": "a temperature",
+        "0.001": "a temperature",
+        "500": "how many names are drawn",
+        "710": "03_softmax",
+    },
+}
+
+
+def numbers(text):
+    return {number.lstrip("-") for number in re.findall(rf"(?<![\w.]){N}", plain(text))}
+
+
+@each_lesson
+def test_no_number_stands_unchecked(lesson):
+    """Decimals and numbers from 100 on are in a session, an equation, a claim, or measured on the full list."""
+    name, text = lesson.parent.name, lesson.read_text(encoding="utf-8")
+    checked = numbers(" ".join(code for _, code in fenced(text)).replace("_", ","))
+    for pair in equations(text):
+        checked |= numbers(" ".join(side for side, _ in pair))
+    for pattern, _ in [*CLAIMS[name], *SAID.get(name, [])]:
+        found = re.search(pattern, plain(text))
+        assert found, f"the lesson no longer says: {pattern}"
+        checked |= numbers(" ".join(found.groups()))
+    prose = re.sub(r"^```.*?^```$|\]\(.*?\)|`[^`]*`|\b20[12]\d\b", "", text, flags=re.DOTALL | re.MULTILINE)  # no years
+    said = {number for number in numbers(prose) if "." in number or int(number) >= 100}
+    assert said - checked == GIVEN.get(name, {}).keys()
 
 
 @each_lesson
@@ -252,6 +308,52 @@ def test_a_tiny_number_in_the_logarithm_stops_learning(answers):
     backward(loss)
     assert math.isfinite(loss.data)
     assert [x.grad for x in logits] == [0, 0]
+
+
+def test_a_missing_norm_hardly_shows_with_one_layer(answers, monkeypatch):
+    """The figures of lesson 08: less than a thousandth of the stream, and some 0.00002 of a logit."""
+    import gpt as module
+    from embedding import embed, init_state
+    from layers import rmsnorm
+
+    state = init_state(27, rng=random.Random(42))
+    emma = [26, 4, 12, 12, 0]
+
+    def logits():
+        keys, values = [[]], [[]]
+        return [x.data for pos, token in enumerate(emma) for x in module.gpt(state, token, pos, keys, values)]
+
+    for pos, token in enumerate(emma):
+        once = rmsnorm(embed(state, token, pos))
+        assert all(abs(a.data - b.data) < 0.001 * abs(a.data) for a, b in zip(once, rmsnorm(once), strict=True))
+    right, calls = logits(), itertools.count()
+    # of the three norms of each position the second is the one before attention
+    monkeypatch.setattr(module, "rmsnorm", lambda x: x if next(calls) % 3 == 1 else rmsnorm(x))
+    moved = max(abs(a - b) for a, b in zip(right, logits(), strict=True))
+    assert next(calls) == 3 * len(emma)
+    assert f"{moved:.5f}" == "0.00002"
+
+
+def test_a_name_makes_a_large_graph(answers):
+    """The figures of lesson 09: 57,000 Values for six letters; a thousand graphs take some 11 gigabytes."""
+    from adam import doc_loss
+    from backward import topological_order
+    from embedding import init_state
+
+    state = init_state(27, rng=random.Random(42))
+    tracemalloc.start()
+    loss = doc_loss(state, [26, 14, 11, 8, 21, 8, 0, 26])  # olivia
+    gigabytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert round(len(topological_order(loss)), -3) == 57_000
+    assert gigabytes * 1000 / 1e9 == pytest.approx(11, abs=2)  # an object's size differs between versions of Python
+
+
+def test_settings_of_torch():
+    """Torch's defaults for Adam, as lesson 09 gives them."""
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    defaults = {name: p.default for name, p in inspect.signature(torch.optim.Adam).parameters.items()}
+    assert (defaults["lr"], defaults["betas"]) == (0.001, (0.9, 0.999))
 
 
 @each_lesson
@@ -285,6 +387,6 @@ def test_figures_can_be_read_by_all(lesson):
         assert "prefers-color-scheme: dark" in source
         assert "href" not in source, "a figure loads nothing from elsewhere"
         assert min(map(int, re.findall(r"font-size: (\d+)px", source))) >= 14
-        words = plain(" ".join(node.text for node in figure.iterfind("svg:text", space)))
+        words = plain(" ".join(node.text for tag in ("title", "desc", "text") for node in figure.iter(f"{{*}}{tag}")))
         strangers = [number for number in re.findall(N, words) if not re.search(rf"(?<![\d.]){number}(?![\d])", text)]
         assert strangers == []
