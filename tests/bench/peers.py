@@ -17,10 +17,11 @@ all agree, and each timed run is held to the points that every learner must get.
 
 **What is run.** One command on the whole class for `grader run` and for `nbgrader autograde`, which grades one
 notebook after the other; one `otter run` a submission, which is otter's way without containers (`otter grade` starts a
-container for each). `grader run` always runs the public tests too, so nbgrader is timed twice: with their cells in the
-notebook, which is the same work, and with the 13 checks alone, as otter is. No notebook has the lesson's text or its
-pictures. `grader run` also starts its jail and writes a record and a page for each learner and the report; nbgrader
-writes its gradebook and the executed notebook, otter a file of results. Making and copying the class is not timed.
+container for each). nbgrader is timed twice: with the 13 checks alone, as otter is, which is the same work; and with
+the cells of the public tests too, as the course's notebooks have them, which `grader run` does not ask. No notebook has
+the lesson's text or its pictures. `grader run` also starts its jail and writes a record and a page for each learner and
+the report; nbgrader writes its gradebook and the executed notebook, otter a file of results. Making and copying the
+class is not timed.
 
 **Clock.** All on one core, in turns, so that a round meets one machine; the median of the rounds' ratios counts. Wall
 time is what a user waits. CPU time, of a command and all that it started, bears it out on a machine that is busy with
@@ -131,8 +132,8 @@ def main() -> int:
         zips = OtterAssignment(tools, otter, Path(name, "otter"))
         sides = [
             Side("grader run", lambda work: grader_run(tools, whole, work, jobs=1), options.copies, FEW),
-            Side("nbgrader autograde, and public tests", whole.autograde, options.sample, FEW),
             Side("nbgrader autograde, checks alone", alone.autograde, options.sample, FEW),
+            Side("nbgrader autograde, and public tests", whole.autograde, options.sample, FEW),
             Side("otter run, checks alone", zips.run, options.otter),
         ]
         right, agreed = compare(sides)
@@ -369,7 +370,7 @@ def otter_test(name: str, points: float, source: str) -> str:
 
 
 def grader_run(tools: Tools, course: NbgraderCourse, learners: Class, jobs: int) -> tuple[Cost, Points]:
-    """`grader run` on the very notebooks that nbgrader gets, public tests and all."""
+    """`grader run` on the very notebooks that nbgrader gets, cells of public tests and all, which it passes over."""
     place = tools.new("grader")
     shutil.copy(course.folder / "nbgrader_config.py", place)
     course.hand_in(place, learners)
@@ -388,7 +389,7 @@ def compare(sides: list[Side]) -> tuple[Points, bool]:
     work = {situation: work_of(situation) for situation in (*CLASS, *OTHERS)}
     given = [side.grade(work)[1] for side in sides]
     agreed = True
-    print("points of 10                   grader  nbgrader (with tests, alone)   otter")
+    print("points of 10                   grader  nbgrader (alone, with tests)   otter")
     for situation in work:
         row = [points[situation] for points in given]
         why = OTHERS.get(situation, "")
