@@ -17,11 +17,14 @@ from runner.modules import Problem
 
 MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
+OURS = ("pathlib", "random", "sys")  # what the program's own part imports
+
 HEAD = '''"""A GPT in one file, put together from the modules of the ten steps of the microgpt course.
 
     python {file} [names.txt]
 
-It trains on a list of names, one a line, for {steps} steps and then invents {count} new ones.{needs}
+It trains for {steps} steps on a list of names, one on each line, and then invents {count} new ones. Where no file is
+given it takes the names.txt that lies beside it.{needs}
 The model and its training are Andrej Karpathy's microgpt.
 """
 '''
@@ -30,8 +33,10 @@ PURE_TAIL = '''
 # The program: train, then invent names.
 
 
-def run_microgpt(file="names.txt", num_steps={steps}, seed=42):
+def run_microgpt(file, num_steps={steps}, seed=42):
     """Train on the names in `file`; the seed shuffles them and draws the first parameters and the new names."""
+    if not pathlib.Path(file).is_file():
+        sys.exit(f"{{file}} is missing: give the program a file with one name on each line")
     docs = load_docs(file)
     rng = random.Random(seed)
     rng.shuffle(docs)
@@ -49,15 +54,17 @@ def run_microgpt(file="names.txt", num_steps={steps}, seed=42):
 
 
 if __name__ == "__main__":
-    run_microgpt(*sys.argv[1:2])
+    run_microgpt(sys.argv[1] if sys.argv[1:] else pathlib.Path(__file__).with_name("names.txt"))
 '''
 
 TORCH_TAIL = '''
 # The program: train, then invent names.
 
 
-def run_microgpt(file="names.txt", num_steps={steps}, batch_size=32, seed=42):
+def run_microgpt(file, num_steps={steps}, batch_size=32, seed=42):
     """Train on the names in `file`; the seed shuffles them and draws the first parameters and the new names."""
+    if not pathlib.Path(file).is_file():
+        sys.exit(f"{{file}} is missing: give the program a file with one name on each line")
     torch.set_num_threads(1)  # the tensors are small: more threads only cost
     docs = load_docs(file)
     random.Random(seed).shuffle(docs)
@@ -77,7 +84,7 @@ def run_microgpt(file="names.txt", num_steps={steps}, batch_size=32, seed=42):
 
 
 if __name__ == "__main__":
-    run_microgpt(*sys.argv[1:2])
+    run_microgpt(sys.argv[1] if sys.argv[1:] else pathlib.Path(__file__).with_name("names.txt"))
 '''
 
 
@@ -110,7 +117,7 @@ def assemble(files: list[Path], torch: bool) -> str:
     imports: dict[str, str] = {}  # import statement -> name that it binds
     future = False
     sections = []
-    taken = {"run_microgpt": "", "sys": "import sys", "random": "import random"}
+    taken = {"run_microgpt": "", **{name: f"import {name}" for name in OURS}}
     taken |= {"torch": "import torch"} if torch else {}
     by_name = {part.name: part for part in parts}
     for part in parts:
@@ -118,7 +125,7 @@ def assemble(files: list[Path], torch: bool) -> str:
         imports |= own_imports
         future |= has_future
         sections.append(text)
-    imports |= {"import random": "random", "import sys": "sys"}
+    imports |= {f"import {name}": name for name in OURS}
     imports |= {"import torch": "torch"} if torch else {}
     settings = {"steps": 1000, "count": 20}
     head = HEAD.format(

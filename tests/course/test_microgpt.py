@@ -184,6 +184,23 @@ def test_assemble_says_which_half_is_not_done(tmp_path: Path) -> None:
     assert "microgpt_pytorch.py is not written: 07_attention is not done yet" in done.stderr
 
 
+@pytest.mark.parametrize(("track", "file"), [("--pure", "microgpt_simple.py"), ("--torch", "microgpt_pytorch.py")])
+def test_the_program_runs_by_the_command_that_is_shown(tmp_path: Path, track: str, file: str) -> None:
+    """`assemble` prints what to type next; typed there it finds the names, and without them says what it wants."""
+    done = run("assemble", track, cwd=tmp_path, program=learner(tmp_path, 10))
+    assert done.stdout.endswith(f"next: {Path(sys.executable).name} my_gpt/{file}\n")
+    program = tmp_path / "my_gpt" / file
+    program.write_text(program.read_text().replace("num_steps=1000", "num_steps=2"))
+    start = [sys.executable, *done.stdout.split()[-1:]]
+    invented = subprocess.run(start, cwd=tmp_path, capture_output=True, text=True)
+    assert invented.stdout.startswith("1628 names, 27 tokens, 4192 parameters\n")
+    assert len(invented.stdout.partition("new names:\n")[2].splitlines()) == 20
+    (tmp_path / "my_gpt" / "names.txt").unlink()
+    stopped = subprocess.run(start, cwd=tmp_path, capture_output=True, text=True)
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    assert stopped.stderr.endswith("names.txt is missing: give the program a file with one name on each line\n")
+
+
 def test_an_error_in_learner_code_is_shown_with_its_line(here: Path, tmp_path: Path) -> None:
     """An exception names the learner's file, line and the command for its step; --traceback shows all of it."""
     program = learner(tmp_path, 10)
