@@ -7,6 +7,7 @@ Plain ASCII; colours come from pytest's own terminal writer and so obey NO_COLOR
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import subprocess
 import sys
@@ -275,7 +276,8 @@ class Progress:
             last = [unit for unit in units if unit.name in self.results][-1]
             explore = last.folder / f"explore{'_torch' * (track == 'torch')}.py"
             if not waiting and explore.exists():
-                yield f"See it at work{label}: python {self.explainer.path(explore)}"
+                first = "" if importlib.util.find_spec("matplotlib") else "pip install matplotlib, then "
+                yield f"See it at work{label}: {first}python {self.explainer.path(explore)}"
         if self.skipped:
             yield NO_TORCH
 
@@ -294,9 +296,12 @@ class Progress:
         known = [unit for unit in units if unit.name in self.results]
         following = units[units.index(known[-1]) + 1 :]
         if not following:
-            if len(known) == len(units) and (known[-1].folder.parent / "microgpt.py").exists():
+            course = known[-1].folder.parent
+            if not (course / "microgpt.py").exists():
+                return f"nothing. {known[-1].step} is the last step here, and it is done"
+            if len(known) == len(units):
                 return f"all steps are done. Train your own GPT: {self._program(known[-1], 'train')}"
-            return f"nothing. {known[-1].step} is the last step here, and it is done"
+            return f"pytest {self.explainer.path(course)} shows whether all steps are done"
         lesson = following[0].folder / "README.md"
         read = f"read {self.explainer.path(lesson)}, then " if lesson.exists() else ""
         return f"{read}{self.explainer.command(following[0])}"

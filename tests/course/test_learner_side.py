@@ -243,12 +243,25 @@ def test_a_finished_step_can_be_seen_at_work_and_an_unfinished_one_has_a_hint(co
         "Next: pytest exercises/03_city/test_city.py",
         "See it at work: python exercises/02_tower/explore.py",
     ]
+    hide(course, "matplotlib")
+    screen = course.screen("-p", "hide", "exercises/02_tower", code=0, PYTHONPATH=str(course.root))
+    assert progress(screen)[-1] == ("See it at work: pip install matplotlib, then python exercises/02_tower/explore.py")
     course.write({"02_tower/tower.py": TOWER_STUB})
     assert progress(course.screen("exercises/02_tower")) == [
         "02_tower        not started",
         "Next: pytest exercises/02_tower/test_tower.py",
         "A hint: python exercises/microgpt.py hint 02",
     ]
+
+
+def test_the_last_step_by_itself_is_not_the_whole_course(course):
+    course.write({"microgpt.py": ""})
+    assert progress(course.screen("exercises/03_city", code=0))[-1] == (
+        "Next: pytest exercises shows whether all steps are done"
+    )
+    assert progress(course.screen("exercises", code=0))[-1] == (
+        "Next: all steps are done. Train your own GPT: python exercises/microgpt.py train"
+    )
 
 
 def test_one_test_of_many_is_not_a_finished_step(course):
@@ -575,10 +588,15 @@ def test_a_pure_file_never_imports_torch(course):
     assert "torch imported: False" in screen.splitlines()
 
 
+def hide(course, package):
+    """A pytest plugin, hide.py, under which a package seems not to be installed."""
+    text = "import importlib.util\nreal = importlib.util.find_spec\n"
+    text += f"importlib.util.find_spec = lambda name, *a: None if name == {package!r} else real(name, *a)\n"
+    (course.root / "hide.py").write_text(text)
+
+
 def test_without_torch_its_track_is_skipped_with_one_sentence(course):
-    hide = "import importlib.util\nreal = importlib.util.find_spec\n"
-    hide += "importlib.util.find_spec = lambda name, *a: None if name == 'torch' else real(name, *a)\n"
-    (course.root / "hide.py").write_text(hide)
+    hide(course, "torch")
     course.write({"01_value/value_torch.py": "", "01_value/test_value_torch.py": VALUE_TORCH_TESTS})
     screen = course.screen("-p", "hide", "exercises/01_value", code=0, PYTHONPATH=str(course.root))
     assert progress(screen) == [
