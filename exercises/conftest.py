@@ -98,6 +98,7 @@ def forget_modules():
 
 def pytest_unconfigure(config):
     if PROGRESS in config.stash:
+        config.stash[PROGRESS].close()
         del config.stash[PROGRESS]
         sys.meta_path.remove(Modules)
         forget_modules()
@@ -136,6 +137,12 @@ class TorchTests(Tests):
             raise self.CollectError(f"PyTorch is installed, but it cannot be imported: {error}") from None
         torch.set_num_threads(1)  # tensors are small here: more threads only cost
         return super().collect()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    with item.config.stash[PROGRESS].watching(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

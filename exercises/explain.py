@@ -11,6 +11,7 @@ import re
 import sys
 import traceback
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import expect
@@ -171,12 +172,31 @@ class Explainer:
         lines = (*getattr(error, "__notes__", ()), *self._places(frames, unit))
         return Explained(sentence, lines, cause, self._elsewhere(frames, unit))
 
+    def interrupted(self, interrupt, seconds):
+        """Ctrl-C as a failure of the learner's code that was at work for so long; None: it was not at work."""
+        frames = self._learner_frames(interrupt)
+        if not frames:
+            return None
+        file, _, function = frames[-1]
+        return expect.Failure(
+            f"{function}() in {Path(file).name} was at work when you pressed Ctrl-C, {seconds:.0f} s after the test"
+            " began: does its loop come to an end?"
+        )
+
     # Where it happened
 
+    def at_work(self, frame):
+        """The place of the learner's code that runs in or below this frame, as text; "" where none does."""
+        frames = self._learners(traceback.walk_stack(frame))
+        return "".join(islice(self._place("", frames[0]), 1)) if frames else ""
+
     def _learner_frames(self, error):
-        """(file, line, function) of each frame in a learner's own file, outermost first."""
+        return self._learners(traceback.walk_tb(error.__traceback__))
+
+    def _learners(self, walk):
+        """(file, line, function) of each of these frames that is in a learner's own file."""
         frames = []
-        for frame, line in traceback.walk_tb(error.__traceback__):
+        for frame, line in walk:
             path = Path(frame.f_code.co_filename)
             if path.parent in self.folders and not path.name.startswith("test_"):
                 frames.append((str(path), line, INNER.sub("", frame.f_code.co_qualname)))

@@ -7,11 +7,14 @@ Plain ASCII; colours come from pytest's own terminal writer and so obey NO_COLOR
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,6 +25,7 @@ import pytest
 TRACKS = {"pure": "pure Python", "torch": "PyTorch"}
 ASKED = "MICROGPT_ASKED"  # set in the pytest that is asked about earlier steps: it asks no further
 ASK_SECONDS = 60
+LONG = 10  # seconds for one test; with right answers none takes more than one or two
 TOLD_IN_FULL = 3  # causes per file; the others get one line each (-v tells all of them)
 LISTED = 6  # tests named below a cause where other files fail too; with one failing file all are named
 NO_TORCH = 'PyTorch is not installed: pip install "torch>=2.6,<2.14" (pytorch.org has the smaller CPU-only build)'
@@ -60,6 +64,13 @@ class Progress:
         self.failures = []
         self.skipped = set()  # names of units whose track cannot run here
         self.unanswered = set()  # units whose tests did not finish when they were asked about
+        self.screen = None  # what pytest does not capture: a descriptor
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # in a notebook there is none
+            self.screen = os.dup(sys.stderr.fileno())
+
+    def close(self):
+        if self.screen is not None:
+            os.close(self.screen)
 
     @property
     def ordinary(self):
@@ -104,6 +115,33 @@ class Progress:
         why = self.explainer.explain(error, unit)
         used = tuple(name for name in item.fixturenames if name in self.units)
         return Failed(unit, item.name, promise, place, used, report.capstdout, report, why)
+
+    # Code that does not end
+
+    @contextlib.contextmanager
+    def watching(self, item):
+        """Says of a test that takes long which line is at work; Ctrl-C in learner code fails the test, and ends all."""
+        began = time.monotonic()
+        slow = threading.Timer(LONG, self._say_where, (item.name, threading.get_ident()))
+        slow.daemon = True
+        with contextlib.suppress(RuntimeError):  # where no threads can be had, nothing is said
+            slow.start()
+        try:
+            yield
+        except KeyboardInterrupt as interrupt:
+            failure = None if self.ordinary else self.explainer.interrupted(interrupt, time.monotonic() - began)
+            if failure is None:
+                raise
+            item.session.shouldstop = "stopped by Ctrl-C"
+            raise failure from interrupt
+        finally:
+            slow.cancel()
+
+    def _say_where(self, test, thread):
+        at = self.explainer.at_work(sys._current_frames().get(thread))
+        if at and self.screen is not None:
+            text = f"\n{test} has been running for {LONG:g} s, now at {at}: does the loop end? Ctrl-C stops it.\n"
+            os.write(self.screen, text.encode("ascii", "replace"))
 
     # Earlier steps
 

@@ -7,8 +7,11 @@ than the real one, because the learner's side must know no step by name.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +138,12 @@ DONE = {
     "03_city/test_city.py": CITY_TESTS,
 }
 STUBS = {"01_value/value.py": VALUE_STUB, "02_tower/tower.py": TOWER_STUB}
+
+
+# pytest with Ctrl-C as in a terminal: a job in the background of some shells is started with SIGINT ignored
+INTERRUPTIBLE = (
+    "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(pytest.main())"
+)
 
 
 class Course:
@@ -522,6 +531,56 @@ def test_many_causes_are_cut_short_and_verbose_tells_all(course):
     assert screen.count("Promise: ") == 3
     assert "test_8: wrong 8" in screen.splitlines()
     assert course.screen("exercises/01_value", "-v").count("Promise: ") == 9
+
+
+def test_code_that_does_not_end_is_said_and_ctrl_c_fails_its_test(course):
+    """After a while the line at work is told; Ctrl-C fails this test, and the map and the next command are shown."""
+    endless = replaced(TOWER, "    return [x.plus(i) for i in range(height)]", "    while x:\n        height += 1")
+    course.write({"02_tower/tower.py": endless})
+    hurry = "import sys\ndef pytest_collection():\n    sys.modules['progress'].LONG = 0.2\n"
+    (course.root / "hurry.py").write_text(hurry)
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTIBLE, "-p", "hurry", "exercises"],
+        cwd=course.root,
+        env={**os.environ, **ALONE, "PYTHONPATH": str(course.root), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        told = list(itertools.islice(process.stderr, 2))
+        process.send_signal(signal.SIGINT)
+        screen, rest = process.stdout.read(), process.stderr.read()
+    assert (told[0], rest) == ("\n", "")
+    assert re.fullmatch(
+        r"test_floors_rise_by_one has been running for 0\.2 s, now at exercises/02_tower/tower\.py:[56], in tower\(\): "
+        r"does the loop end\? Ctrl-C stops it\.\n",
+        told[1],
+    )
+    assert process.returncode == pytest.ExitCode.INTERRUPTED
+    sentence, place, line, *_ = screen[screen.index("tower() in tower.py was at work") :].splitlines()
+    assert re.fullmatch(
+        r"tower\(\) in tower\.py was at work when you pressed Ctrl-C, \d+ s after the test began: "
+        r"does its loop come to an end\?",
+        sentence,
+    )
+    assert re.fullmatch(r"    exercises/02_tower/tower\.py:[56], in tower\(\)", place)
+    assert line.strip() in ("while x:", "height += 1")
+    assert not any(word in screen for word in ("Traceback", "KeyboardInterrupt", "full-trace", "INTERNALERROR"))
+    assert progress(screen)[:3] == [
+        "01_value        done",
+        "02_tower        0 of 3 tests, 2 not run",
+        "Next: pytest exercises/02_tower/test_tower.py",
+    ]
+
+
+def test_ctrl_c_with_full_tracebacks_is_pytests_own(course):
+    course.write(
+        {"02_tower/tower.py": replaced(TOWER, "    if height < 1:", "    raise KeyboardInterrupt\n    if height:")}
+    )
+    screen = course.pytest("exercises/02_tower", "-vv").stdout
+    assert "KeyboardInterrupt !!!" in screen
+    assert "was at work" not in screen
 
 
 def test_an_interrupted_run_and_a_broken_test_file_end_in_order(course):
