@@ -16,6 +16,8 @@ from typing import Any
 
 from runner.modules import Problem, short
 
+NONE_RUN = 5  # pytest's exit code for it: all were skipped
+
 
 def run(files: list[Path], *options: str, **how: Any) -> subprocess.CompletedProcess:
     """pytest on these test files, by the course's rules alone. Problem: it is not installed."""
@@ -32,8 +34,11 @@ def run(files: list[Path], *options: str, **how: Any) -> subprocess.CompletedPro
 
 
 def passes(tests: Path) -> bool:
-    """Whether every test in the file does."""
-    return run([tests], "-q", capture_output=True).returncode == 0
+    """Whether every test in the file does. Problem: they cannot run, for want of pytest or PyTorch."""
+    done = run([tests], "-q", stdout=subprocess.PIPE)  # standard error is shown: a loop that does not end is told there
+    if done.returncode == NONE_RUN and tests.stem.endswith("_torch"):
+        raise Problem("PyTorch is not installed", 'pip install "torch>=2.6,<2.14"')
+    return done.returncode == 0
 
 
 def status(folder: Path, torch: bool, pure: bool) -> str:
@@ -43,8 +48,7 @@ def status(folder: Path, torch: bool, pure: bool) -> str:
     """
     files = sorted(folder.glob("[0-9][0-9]_*/test_*.py"))
     wanted = [file for file in files if (torch if file.stem.endswith("_torch") else pure)]
-    out = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    done = run(wanted, "-q", "--no-header", "--color=no", **out)
+    done = run(wanted, "-q", "--no-header", "--color=no", stdout=subprocess.PIPE)
     _, found, rest = done.stdout.rpartition("= progress =")
     if not found:
         raise Problem(f"the tests do not run:\n{done.stdout.strip()}", f"pytest {short(folder)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -330,6 +331,20 @@ def test_status_without_a_map(tmp_path: Path) -> None:
     assert "error: the tests do not run:" in done.stderr
     assert "def test_mine(:" in done.stderr
     assert done.stderr.endswith("next: pytest exercises\n")
+
+
+def test_status_lets_a_loop_that_does_not_end_be_seen(tmp_path: Path) -> None:
+    """Only the map of pytest's output is told, but what it says of the line at work is shown while it is at work."""
+    program = learner(tmp_path, upto=1)
+    value = program.parent / "01_value" / "value.py"
+    value.write_text(value.read_text() + "\nimport sys\nsys.modules['progress'].LONG = 0.2\nwhile True:\n    pass\n")
+    start = command(program, "status", "--pure")
+    with subprocess.Popen(start, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stderr is not None
+        told = [process.stderr.readline(), process.stderr.readline()]
+        os.killpg(process.pid, signal.SIGKILL)
+    assert told[0] == "\n"
+    assert " has been running for 0.2 s, now at course/exercises/01_value/value.py:" in told[1]
 
 
 def test_status_without_pytest(tmp_path: Path) -> None:

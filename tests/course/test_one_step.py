@@ -169,6 +169,17 @@ def test_the_solution_is_shown_afterwards(program: Path) -> None:
     assert typed(program, "diff 03") == "exercises/03_softmax/softmax.py is the solution, line by line\n"
 
 
+def test_the_solution_in_torch_needs_torch(program: Path, tmp_path: Path) -> None:
+    """Where PyTorch is missing, that is what keeps the tests from passing."""
+    shutil.copytree(ROOT / "solutions", program.parents[1] / "solutions")
+    hide = "import importlib.util\nreal = importlib.util.find_spec\n"
+    hide += "importlib.util.find_spec = lambda name, *a: None if name == 'torch' else real(name, *a)\n"
+    (tmp_path / "sitecustomize.py").write_text(hide)
+    done = run("diff", "03", "--torch", cwd=tmp_path, program=program, PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == 'error: PyTorch is not installed\nnext: pip install "torch>=2.6,<2.14"\n'
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_terminal_that_does_not_have_the_letter(program: Path, encoding: str) -> None:
     """A learner's comment in another script is shown as far as can be, in place of a traceback."""
