@@ -168,7 +168,9 @@ def _tarred(archive: Path, content: bytes, wanted: Callable[[str], bool], notes:
     whole = tarfile.TarFile(fileobj=unpacked, tarinfo=Bounded)
     for _ in range(MAX_ENTRIES):
         member = whole.next()
-        if member is None:
+        if member is None:  # also where a header cannot be read, and whatever comes after it would be lost in silence
+            if not unpacked.getvalue().startswith(bytes(tarfile.BLOCKSIZE), whole.offset):
+                raise tarfile.ReadError("it ends too early, or is damaged on the way")
             return
         whole.members.clear()  # type: ignore[attr-defined]  # else each is kept, with a copy of all it inherits
         place = _taken(member.name, wanted, notes)

@@ -268,6 +268,7 @@ system, hidden = sys.argv[1], sys.argv[2].split()
 for name in hidden:
     sys.modules[name] = None
 if system == "win32":
+    sys.modules["_winapi"] = type(sys)("_winapi")  # shutil imports it there from Python 3.14 on
     for name in ("uname", "geteuid", "getuid", "fork", "sched_getaffinity"):
         delattr(os, name)
 sys.platform = system

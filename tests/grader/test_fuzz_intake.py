@@ -255,19 +255,23 @@ def tar_of(path: Path, *blocks: bytes) -> Path:
     return path
 
 
+# The second is what Python 3.14 says, which looks first.
+IMPOSSIBLE = r"cannot be read as an archive: (it has a header of an impossible size|invalid (header|offset))"
+
+
 def test_a_pattern_that_takes_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A header that would keep tarfile's own pattern busy for hours (CVE-2024-6232) is refused before that."""
     monkeypatch.setattr(intake, "READ_SECONDS", 0.5)
     digits = b"1" * (4 << 20)
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"x", b"x", b"%011o\0" % len(digits), b""), digits)
-    with pytest.raises(UserError, match="a header of an impossible size"):
+    with pytest.raises(UserError, match=IMPOSSIBLE):
         intake.read(intake.single(path), FILES)
 
 
 def test_offsets_that_go_backwards(tmp_path: Path) -> None:
     """A member of negative size, at which tarfile goes round in circles (CVE-2025-8194), ends in an error."""
     path = tar_of(tmp_path / "ada.tgz", tar_header(b"a", b"0", b"\xff" * 11 + b"\x00", b"") * 4)
-    with pytest.raises(UserError, match="a header of an impossible size"):
+    with pytest.raises(UserError, match=IMPOSSIBLE):
         intake.read(intake.single(path), FILES)
 
 

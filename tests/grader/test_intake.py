@@ -363,6 +363,23 @@ def test_members_that_lead_outside(tmp_path: Path) -> None:
     assert len(got.notes) == 3
 
 
+@pytest.mark.parametrize("damage", ["cut in a film", "cut behind it", "a bad header"])
+def test_a_tar_of_which_a_part_is_lost(tmp_path: Path, damage: str) -> None:
+    """A tar that is cut off or damaged on the way is refused: only a part of what was handed in would be graded."""
+    path = tarred("w")(tmp_path / "ada.tar", [("film.avi", bytes(5 * tarfile.BLOCKSIZE)), *HANDED_IN])
+    whole, behind = path.read_bytes(), 6 * tarfile.BLOCKSIZE  # the film's header and its blocks
+    assert whole[behind:].startswith(HANDED_IN[0][0].encode())
+    if damage == "a bad header":
+        path.write_bytes(whole[:behind] + b"?" + whole[behind + 1 :])
+    else:
+        path.write_bytes(whole[: behind - (tarfile.BLOCKSIZE if damage == "cut in a film" else 0)])
+    with pytest.raises(
+        UserError, match=r"cannot be read as an archive: (it ends too early, or is|unexpected end)"
+    ) as error:
+        intake.read(intake.single(path), FILES)
+    assert "ask for another copy" in error.value.next_step
+
+
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE])
 def test_links_and_devices_in_a_tar(tmp_path: Path, kind: bytes) -> None:
     """What is no regular file in a tar is left out, and the record says so."""
