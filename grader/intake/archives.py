@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import BinaryIO, Self, cast
 
 from grader.errors import UserError
 from grader.intake.tree import MAX_ENTRIES, Entry, Notes, is_work, printable, unreadable
@@ -168,10 +168,8 @@ def _tarred(archive: Path, content: bytes, wanted: Callable[[str], bool], notes:
     whole = tarfile.TarFile(fileobj=unpacked, tarinfo=Bounded)
     for _ in range(MAX_ENTRIES):
         member = whole.next()
-        if member is None:  # also where a header cannot be read, and whatever comes after it would be lost in silence
-            if not unpacked.getvalue().startswith(bytes(tarfile.BLOCKSIZE), whole.offset):
-                raise tarfile.ReadError("it ends too early, or is damaged on the way")
-            return
+        if member is None:
+            return ended(whole)
         whole.members.clear()  # type: ignore[attr-defined]  # else each is kept, with a copy of all it inherits
         place = _taken(member.name, wanted, notes)
         if place is not None and not member.isreg():
@@ -179,6 +177,17 @@ def _tarred(archive: Path, content: bytes, wanted: Callable[[str], bool], notes:
         elif place is not None:
             yield Entry(place, partial(_untar, archive, whole, member))
     raise too_large(archive, f"holds more than {MAX_ENTRIES:,} files")
+
+
+def ended(whole: tarfile.TarFile) -> None:
+    """ReadError: what tarfile takes for the end is none, and whatever comes after it would be lost without a word.
+
+    It also stops at a header that it cannot read. An end is a block of zeros (POSIX.1-2017, pax: ustar format).
+    """
+    file = cast("BinaryIO", whole.fileobj)
+    file.seek(whole.offset)
+    if file.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("it ends too early, or is damaged on the way")
 
 
 def _unpacked(archive: Path, content: bytes) -> bytes:

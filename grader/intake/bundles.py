@@ -88,6 +88,7 @@ def _tarred(whole: tarfile.TarFile) -> Members:
     for member in whole:
         if member.isdir() or member.isreg():
             yield member.name, member.isdir(), cast("partial[IO[bytes]]", partial(whole.extractfile, member))
+    archives.ended(whole)
 
 
 def _write(archive: Path, members: Members, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -427,6 +428,27 @@ def test_the_cap_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(UserError, match="unpacks to more than"), intake.opened(path, FILES):
         pass
     assert not list((tmp_path / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("ending", ["tar", "tar.gz"])
+@pytest.mark.parametrize("damage", ["cut", "a bad header"])
+def test_a_class_of_which_learners_are_lost(tmp_path: Path, ending: str, damage: str) -> None:
+    """A class as a tar that is cut off between two learners, or damaged there, is refused: nobody gets lost."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        for who in ("ada", "bea", "cleo"):
+            member = tarfile.TarInfo(f"{who}/double.py")
+            member.size = len(DOUBLE)
+            tar.addfile(member, io.BytesIO(DOUBLE))
+    content, at = whole.getvalue(), whole.getvalue().index(b"cleo")
+    content = content[:at] if damage == "cut" else content[:at] + b"?" + content[at + 1 :]
+    path = tmp_path / f"all.{ending}"
+    path.write_bytes(gzip.compress(content) if ending == "tar.gz" else content)
+    with (
+        pytest.raises(UserError, match=r"cannot be read as an archive: it ends too early, or is damaged on the way"),
+        intake.opened(path, FILES),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", WORK[:-30]])
