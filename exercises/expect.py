@@ -8,6 +8,7 @@ equal everything gains nothing. Types and shapes are judged first, then whether 
 from __future__ import annotations
 
 import math
+import re
 import sys
 from contextlib import contextmanager
 from itertools import islice
@@ -16,6 +17,7 @@ from pathlib import Path
 VALUE_ATTRIBUTES = ("data", "grad", "_children", "_local_grads")
 ITEMS_SHOWN = 6  # of a longer list: the first ones, then "..."
 TEXT_SHOWN = 100  # characters of a list on one line
+CUT_NUMBER = re.compile(r"-?\d[\d.e+-]*$")
 
 
 class Failure(AssertionError):
@@ -214,7 +216,8 @@ def _has(x, name):
 
 
 def _cut(text):
-    return text if len(text) <= TEXT_SHOWN else text[: TEXT_SHOWN - 3] + "..."
+    """At most TEXT_SHOWN characters, and no number cut in two: -2.2e-16 would look like -2.2."""
+    return text if len(text) <= TEXT_SHOWN else CUT_NUMBER.sub("", text[: TEXT_SHOWN - 3]) + "..."
 
 
 # Numbers

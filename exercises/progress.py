@@ -69,8 +69,9 @@ class Progress:
             self.screen = os.dup(sys.stderr.fileno())
 
     def close(self):
-        if self.screen is not None:
-            os.close(self.screen)
+        screen, self.screen = self.screen, None
+        if screen is not None:
+            os.close(screen)
 
     @property
     def ordinary(self):

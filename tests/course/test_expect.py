@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import math
+import re
 import warnings
 from pathlib import Path
 
@@ -233,6 +234,17 @@ def test_long_lists_are_cut():
         expect.close([i / 7 for i in range(1000)], [0.0] * 1000, "x")
     assert max(map(len, str(caught.value).splitlines())) < 130
     assert "got                 [0, 0.142857, 0.285714, 0.428571, 0.571429, 0.714286, ...]" in str(caught.value)
+
+
+def test_no_number_is_cut_in_two():
+    """-2.2e-16 cut behind its first digits would look like -2.2, and on another processor like -1.6."""
+    got = [0.25, *(x / 7 for x in range(1, 12)), -2.220446049250313e-16]
+    for count in range(3, 14):
+        with pytest.raises(expect.Failure) as failure:
+            expect.close([got[:count]] * 9, [[0.5] * count] * 9, "f()")
+        shown = next(line for line in str(failure.value).splitlines() if line.startswith("got"))
+        numbers = re.findall(r"-?\d[\d.e+-]*", shown)
+        assert set(numbers) <= {f"{x:.6g}" for x in got}, shown
 
 
 def test_error_returns_what_was_raised():
