@@ -4,7 +4,7 @@
 
 Needs what the README asks a learner to install: pytest (and torch). In a copy of exercises/ the first test is red and
 says what to write; the answer to one step turns it green; with all ten the model is trained for a few steps, invents
-names, and is put into one program that runs. Every command is typed as it is shown. Exit code 1: one went wrong.
+names, and is put into one program that runs. Exit code 1: a command went wrong, and what it said.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> int:
             walk.write(f"{step}/{step[3:]}{suffix}.py")
         walk.program("status", *(track or ["--pure"]), says="all steps are done")
         walk.program("train", "--steps", "5", *track, says="next: python exercises/microgpt.py sample")
-        walk.program("sample", *track, says="")
+        walk.program("sample", *track, says="next: python exercises/microgpt.py page")
         walk.program("page", *track, says="open it in a browser")
         walk.program("assemble", *(track or ["--pure"]), says="next: ")
         program = home / "my_gpt" / ("microgpt_pytorch.py" if torch else "microgpt_simple.py")
@@ -45,7 +45,7 @@ def main() -> int:
         walk.python(str(program.relative_to(home)), says="new names:")
         walk.program("reset", "03", *track, says="what you had written is kept")
     which = "PyTorch" if torch else "pure Python"
-    print(f"{which}, Python {sys.version.split()[0]} on {sys.platform}: {walk.done} commands as shown")
+    print(f"{which}, Python {sys.version.split()[0]} on {sys.platform}: {walk.done} commands went right")
     return 0
 
 

@@ -11,7 +11,6 @@ import re
 import sys
 import traceback
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import expect
@@ -188,7 +187,7 @@ class Explainer:
     def at_work(self, frame):
         """The place of the learner's code that runs in or below this frame, as text; "" where none does."""
         frames = self._learners(traceback.walk_stack(frame))
-        return "".join(islice(self._place("", frames[0]), 1)) if frames else ""
+        return next(self._place("", frames[0])) if frames else ""
 
     def _learner_frames(self, error):
         return self._learners(traceback.walk_tb(error.__traceback__))

@@ -16,6 +16,14 @@ PROGRAM = ROOT / "exercises" / "microgpt.py"
 sys.path.append(str(ROOT / "exercises"))  # last: it has a conftest.py too
 
 
+def hiding(package: str) -> str:
+    """Code under which a package seems not to be installed: a pytest plugin's, or sitecustomize's."""
+    return (
+        "import importlib.util\nreal = importlib.util.find_spec\n"
+        f"importlib.util.find_spec = lambda name, *a: None if name == {package!r} else real(name, *a)\n"
+    )
+
+
 def command(program: Path, *words: object) -> list[str]:
     # warnings are errors, but for the one of torch where numpy is not installed
     quiet = ["-W", "error", "-W", "ignore:Failed to initialize NumPy:UserWarning"]

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from learners import hiding
 
 EXERCISES = Path(__file__).resolve().parents[2] / "exercises"
 SUPPORT = ("conftest.py", "expect.py", "explain.py", "progress.py")
@@ -649,9 +650,7 @@ def test_a_pure_file_never_imports_torch(course):
 
 def hide(course, package):
     """A pytest plugin, hide.py, under which a package seems not to be installed."""
-    text = "import importlib.util\nreal = importlib.util.find_spec\n"
-    text += f"importlib.util.find_spec = lambda name, *a: None if name == {package!r} else real(name, *a)\n"
-    (course.root / "hide.py").write_text(text)
+    (course.root / "hide.py").write_text(hiding(package))
 
 
 def test_without_torch_its_track_is_skipped_with_one_sentence(course):

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from learners import ROOT, command, learner, run
+from learners import ROOT, command, hiding, learner, run
 
 STUB = (ROOT / "exercises" / "03_softmax" / "softmax.py").read_bytes()
 
@@ -172,9 +172,7 @@ def test_the_solution_is_shown_afterwards(program: Path) -> None:
 def test_the_solution_in_torch_needs_torch(program: Path, tmp_path: Path) -> None:
     """Where PyTorch is missing, that is what keeps the tests from passing."""
     shutil.copytree(ROOT / "solutions", program.parents[1] / "solutions")
-    hide = "import importlib.util\nreal = importlib.util.find_spec\n"
-    hide += "importlib.util.find_spec = lambda name, *a: None if name == 'torch' else real(name, *a)\n"
-    (tmp_path / "sitecustomize.py").write_text(hide)
+    (tmp_path / "sitecustomize.py").write_text(hiding("torch"))
     done = run("diff", "03", "--torch", cwd=tmp_path, program=program, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr == 'error: PyTorch is not installed\nnext: pip install "torch>=2.6,<2.14"\n'
